@@ -1,0 +1,235 @@
+"""Who the request is, for views and templates: found once, and only when asked for."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Callable
+from dataclasses import dataclass
+from dataclasses import field
+from functools import wraps
+from urllib.parse import urlsplit
+
+from flask import current_app
+from flask import has_request_context
+from flask import jsonify
+from flask import redirect
+from flask import request
+from flask import url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session as DbSession
+from werkzeug.local import LocalProxy
+
+from . import models
+from .errors import AuthenticationError
+from .errors import SetupError
+from .security.ids import new_id
+from .security.tokens import is_token
+from .security.urls import safe_path
+from .services.identity import Identity
+from .services.identity import identify
+from .services.kit import NOBODY
+from .services.kit import Caller
+from .services.kit import Kit
+from .translations import gettext as _
+from .translations import negotiate
+
+P = t.ParamSpec("P")
+_STATE = "userkit.state"
+
+
+@dataclass(slots=True)
+class RequestState:
+    """What the kit knows of one request; it lives in the request's own environment."""
+
+    kit: Kit
+    token: str | None
+    request_id: str = field(default_factory=lambda: new_id("req"))
+    asked: bool = False
+    identity: Identity | None = None
+    #: What stays true of the response even if who is signed in is found out anew.
+    depends_on_cookie: bool = False
+    personal: bool = False
+    #: A token that this response hands to the browser, or that it takes away.
+    new_token: str | None = None
+    token_removed: bool = False
+    nonce: str | None = None
+    nonce_is_new: bool = False
+    locale: str | None = None
+    reader: DbSession | None = None
+    user: models.User | None = None
+
+    def keep_token(self, token: str | None) -> None:
+        """Hand a token to the browser, and go on as its client."""
+        if token != self.token:
+            self.new_token = self.token = token
+            self.token_removed = token is None
+        self.forget()
+
+    def forget(self) -> None:
+        """Find out anew who this is, after a write."""
+        self.asked = False
+        self.identity = None
+        self.user = None
+
+
+def current_kit() -> Kit:
+    """Return the kit of the current app.
+
+    :raises SetupError: the app has none.
+    """
+    try:
+        kit = current_app.extensions["userkit"].kit
+    except KeyError:
+        raise SetupError(
+            "This app has no flask-userkit. Did you forget UserKit(app) or userkit.init_app(app)?"
+        ) from None
+    return t.cast(Kit, kit)
+
+
+def state() -> RequestState:
+    """Return the kit's state of the current request."""
+    found = request.environ.get(_STATE)
+    if found is None or found.kit.signal_sender is not current_kit().signal_sender:
+        kit = current_kit()
+        token = request.cookies.get(cookie_name(kit))
+        found = RequestState(kit, token if token and is_token(token) else None)
+        request.environ[_STATE] = found
+    return t.cast(RequestState, found)
+
+
+def existing_state() -> RequestState | None:
+    """Return the state if anything asked for it in this request."""
+    if not has_request_context():
+        return None
+    return t.cast("RequestState | None", request.environ.get(_STATE))
+
+
+def cookie_name(kit: Kit, suffix: str = "") -> str:
+    """Return the name of a cookie.
+
+    Decided by the setting and never by the request: who can strip TLS could otherwise ask for
+    the name that any subdomain may set.
+    """
+    return f"{'__Host-' if kit.config.secure else ''}userkit{suffix}"
+
+
+def current_identity() -> Identity | None:
+    """Return the signed-in person's frozen columns, or None; one query at most."""
+    if not has_request_context():
+        return None
+    found = state()
+    if not found.asked:
+        found.identity = identify(found.kit, found.token)
+        found.asked = found.depends_on_cookie = True
+        found.personal = found.personal or found.identity is not None
+    return found.identity
+
+
+def caller() -> Caller:
+    """Return who asks: the facts of the current request, or nobody outside of one."""
+    if not has_request_context():
+        return NOBODY
+    found = state()
+    known = found.identity
+    return Caller(
+        # Only the address of the connection counts; a header is whatever its sender likes.
+        ip_address=request.remote_addr,
+        user_agent=request.user_agent.string[:512] or None,
+        request_id=found.request_id,
+        user_id=known.user_id if known else None,
+        session_id=known.session_id if known else None,
+    )
+
+
+def request_locale() -> str:
+    """Return the language of the current request."""
+    if not has_request_context() or "userkit" not in current_app.extensions:
+        return negotiate((), ())
+    found = state()
+    if found.locale is None:
+        offered = found.kit.locales
+        found.locale = negotiate(request.accept_languages.values(), offered)
+    return found.locale
+
+
+def _load_user() -> models.User | None:
+    identity = current_identity()
+    if identity is None:
+        return None
+    found = state()
+    if found.user is None:
+        found.reader = found.reader or found.kit.database.reader()
+        found.user = found.reader.get(models.User, identity.user_id)
+        found.kit.database.give_back(found.reader)
+    return found.user
+
+
+def _load_session() -> models.Session | None:
+    identity = current_identity()
+    if identity is None:
+        return None
+    found = state()
+    found.reader = found.reader or found.kit.database.reader()
+    session = found.reader.get(models.Session, identity.session_id)
+    found.kit.database.give_back(found.reader)
+    return session
+
+
+class _CurrentProxy(LocalProxy[t.Any]):
+    """A proxy whose truth is whether anybody is signed in, without loading the entity."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        return current_identity() is not None
+
+
+#: The signed-in user, false when nobody is; the row is loaded at its first attribute.
+current_user = t.cast(models.User, _CurrentProxy(_load_user))
+#: The session of the signed-in user.
+current_session = t.cast(models.Session, _CurrentProxy(_load_session))
+
+
+def login_required(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+    """Let a view be seen by signed-in users only.
+
+    Anyone else is led to sign-in and back; a program gets 401 with the error envelope.
+    """
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        if current_identity() is None:
+            return unauthenticated()
+        return current_app.ensure_sync(view)(*args, **kwargs)  # type: ignore[no-any-return]
+
+    return guarded
+
+
+def unauthenticated() -> ResponseReturnValue:
+    """Return the answer to a request that nobody is signed in for."""
+    if request.headers.get("HX-Request") == "true":
+        # The whole page goes: a sign-in form inside a panel of a page would stay behind there.
+        shown = urlsplit(request.headers.get("HX-Current-URL", ""))
+        here = f"{shown.path}?{shown.query}" if shown.query else shown.path
+        own = shown.netloc == request.host
+        headers = {"HX-Redirect": sign_in_url(here if own else None)}
+        return _("Sign in to go on."), 401, headers
+    if wants_json():
+        message = _("Sign in to go on.")
+        return jsonify(AuthenticationError(message).envelope()), 401
+    asked = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
+    return redirect(sign_in_url(asked), 303)
+
+
+def sign_in_url(next_url: str | None) -> str:
+    """Return the address of sign-in, which leads back to a path of this site."""
+    path = safe_path(next_url)
+    return url_for("userkit.sign_in", next=path) if path else url_for("userkit.sign_in")
+
+
+def wants_json() -> bool:
+    """Tell whether a program asks, and not a person's browser."""
+    if request.is_json:
+        return True
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return best == "application/json" and not request.accept_mimetypes.accept_html

@@ -1,0 +1,1 @@
+"""What leaves the app: a Protocol per channel, the real thing and the development mailbox."""

@@ -1,0 +1,51 @@
+"""Everything that happens, one name each: it feeds signals, the audit trail and notices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+from enum import StrEnum
+
+from blinker import NamedSignal
+from blinker import Namespace
+
+
+class EventName(StrEnum):
+    """Names as in Clerk's logs: resource, then what happened to it."""
+
+    USER_CREATED = "user.created"
+    USER_UPDATED = "user.updated"
+    USER_DELETED = "user.deleted"
+    USER_BANNED = "user.banned"
+    USER_UNBANNED = "user.unbanned"
+    PASSWORD_CHANGED = "user.password.changed"
+    SESSION_CREATED = "session.created"
+    SESSION_ENDED = "session.ended"
+    SESSION_REVOKED = "session.revoked"
+    SIGN_IN_FAILED = "sign_in.failed"
+    SIGN_UP_CREATED = "sign_up.created"
+    SIGN_UP_REFUSED = "sign_up.refused"
+    VERIFICATION_FAILED = "verification.failed"
+    LIMIT_REACHED = "limit.reached"
+
+
+@dataclass(frozen=True, slots=True)
+class EventDraft:
+    """An event that is to be written, such as a failure once its transaction is rolled back."""
+
+    name: EventName
+    user_id: str | None = None
+    data: Mapping[str, str | int | bool | None] = field(default_factory=dict)
+
+
+_signals = Namespace()
+
+
+def signal(name: EventName) -> NamedSignal:
+    """Return the blinker signal of an event.
+
+    Receivers are called after the commit, with the ``UserKit`` as sender and
+    ``user_id`` and ``data`` as keyword arguments.
+    """
+    return _signals.signal(name.value)

@@ -1,0 +1,168 @@
+"""The Flask extension."""
+
+from __future__ import annotations
+
+import datetime as dt
+import typing as t
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from weakref import WeakKeyDictionary
+
+from flask import Flask
+from flask import current_app
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from . import jinja
+from . import models
+from . import translations
+from .cli import make_commands
+from .config import load_config
+from .current import caller
+from .current import current_user
+from .current import request_locale
+from .errors import SetupError
+from .facade import Binder
+from .facade import Sessions
+from .facade import Users
+from .pages import install as install_pages
+from .sections import SECTIONS
+from .security.keys import KeyRing
+from .security.passwords import Passwords
+from .services.events import emit_failure
+from .services.kit import INFO_KEY
+from .services.kit import Kit
+from .services.limits import Limits
+from .services.outbox_thread import OutboxThread
+from .setup import check
+from .setup import choose_database
+from .setup import choose_sender
+from .web import htmx
+from .web import responses
+from .web.section import ProfileSection
+
+U = t.TypeVar("U", bound=models.User)
+
+
+class SharedDatabase(t.Protocol):
+    """What Flask-SQLAlchemy, Flask-SQLAlchemy-Lite and the like offer."""
+
+    @property
+    def session(self) -> t.Any: ...
+
+    @property
+    def engine(self) -> Engine: ...
+
+
+class UserKit(t.Generic[U]):
+    """Users for a Flask app: sign-up, sign-in, the button, the account page, the API.
+
+    :param app: the app; or call ``init_app`` later.
+    :param db: the app's own database, to share its session and its metadata.
+    :param user_class: the app's subclass of ``flask_userkit.models.User``.
+    """
+
+    def __init__(
+        self,
+        app: Flask | None = None,
+        *,
+        db: SharedDatabase | None = None,
+        user_class: type[U] | None = None,
+    ) -> None:
+        self._db = db
+        self._user_class = user_class
+        self._kits: WeakKeyDictionary[Flask, Kit] = WeakKeyDictionary()
+        self.sections: list[ProfileSection] = list(SECTIONS)
+        bind = Binder(lambda: self.kit)
+        self.users = Users(bind)
+        self.sessions = Sessions(bind)
+        if app is not None:
+            self.init_app(app)
+
+    def init_app(self, app: Flask) -> None:
+        """Set an app up.
+
+        :raises SetupError: what is missing, and what to run.
+        """
+        if "userkit" in app.extensions:
+            raise SetupError("This app has a UserKit already; one is enough.")
+        kit = self._make_kit(app)
+        app.extensions["userkit"] = self
+        self._kits[app] = kit
+        translations.set_resolver(request_locale)
+        htmx.install(app)
+        jinja.install(app)
+        install_pages(app, kit.config.url_prefix, development=kit.development)
+        app.before_request(kit.outbox.start)
+        app.after_request(responses.finish)
+        app.teardown_request(responses.close)
+        app.cli.add_command(make_commands())
+        check(app, kit)
+
+    @property
+    def kit(self) -> Kit:
+        """The parts of the current app's kit; outside of an app, those of the only one.
+
+        :raises SetupError: there is no current app, and several or none were set up.
+        """
+        if current_app:
+            return self._kits[current_app._get_current_object()]
+        if len(self._kits) == 1:
+            return next(iter(self._kits.values()))
+        raise SetupError("There is no current app. Use this inside `with app.app_context():`.")
+
+    @property
+    def current_user(self) -> U:
+        """The signed-in user, typed as the app's class; false when nobody is."""
+        return t.cast(U, current_user)
+
+    @property
+    def clock(self) -> Callable[[], dt.datetime]:
+        """What tells the time, as an aware datetime; tests set their own."""
+        return self.kit.clock
+
+    @clock.setter
+    def clock(self, clock: Callable[[], dt.datetime]) -> None:
+        self.kit.clock = clock
+
+    def transaction(self) -> AbstractContextManager[Session]:
+        """Run a transaction that calls of the kit join.
+
+        On the kit's own engine it commits at the end; with the app's session it flushes, and
+        the app commits.
+        """
+        return self.kit.database.transaction()
+
+    def close(self) -> None:
+        """Stop the outbox and close the connections of the current app's kit."""
+        self.kit.outbox.stop()
+        self.kit.database.dispose()
+
+    def _make_kit(self, app: Flask) -> Kit:
+        secret = app.config.get("SECRET_KEY")
+        if not secret:
+            raise SetupError(
+                "SECRET_KEY is not set. Run `flask userkit create-secret-key` and put what it "
+                "prints into the app's configuration."
+            )
+        config = load_config(app.config)
+        development = bool(app.debug or app.testing)
+        database = choose_database(app, config, self._db)
+        kit = Kit(
+            config=config,
+            app_name=config.app_name or app.name,
+            database=database,
+            keys=KeyRing(secret, app.config.get("SECRET_KEY_FALLBACKS") or ()),
+            passwords=Passwords(fast=config.password_hash == "fast"),
+            email_sender=choose_sender(app, config, development=development),
+            render_mail=jinja.mail_renderer(app),
+            signal_sender=self,
+            locales=config.locales or translations.available_locales(),
+            development=development,
+            caller=caller,
+        )
+        kit.limits = Limits(kit)
+        kit.outbox = OutboxThread(kit, enabled=config.outbox == "thread")
+        database.info[INFO_KEY] = kit
+        database.after_rollback = lambda error: emit_failure(kit, error)
+        return kit

@@ -1,0 +1,65 @@
+"""The Python API as apps call it: ``userkit.users.create_user(…)``, in a request or outside."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Callable
+from functools import wraps
+
+from sqlalchemy.orm import Session
+
+from .current import existing_state
+from .services import sessions
+from .services import users
+from .services.kit import Kit
+
+P = t.ParamSpec("P")
+R = t.TypeVar("R")
+
+
+class Binder:
+    """Makes a service callable without its session: one call is one transaction.
+
+    Inside ``with userkit.transaction():`` it joins that one.
+    """
+
+    def __init__(self, kit: Callable[[], Kit]) -> None:
+        self._kit = kit
+
+    def __call__(self, service: Callable[t.Concatenate[Session, P], R]) -> Callable[P, R]:
+        @wraps(service)
+        def call(*args: P.args, **kwargs: P.kwargs) -> R:
+            database = self._kit().database
+
+            def once() -> R:
+                with database.transaction() as db:
+                    return service(db, *args, **kwargs)
+
+            joined = database.shared or database.current() is not None
+            result = once() if joined else database.retrying(once)
+            found = existing_state()
+            if found is not None:
+                found.forget()
+            return result
+
+        return call
+
+
+class Users:
+    """``userkit.users``."""
+
+    def __init__(self, bind: Binder) -> None:
+        self.create_user = bind(users.create_user)
+        self.get_user = bind(users.get_user)
+        self.get_user_list = bind(users.get_user_list)
+        self.update_user = bind(users.update_user)
+        self.ban_user = bind(users.ban_user)
+        self.unban_user = bind(users.unban_user)
+        self.delete_user = bind(users.delete_user)
+
+
+class Sessions:
+    """``userkit.sessions``."""
+
+    def __init__(self, bind: Binder) -> None:
+        self.revoke_session = bind(sessions.revoke_session)

@@ -1,0 +1,24 @@
+"""Alembic's way into the kit's migrations; the connection is handed over by the caller."""
+
+from __future__ import annotations
+
+from alembic import context
+from sqlalchemy import Connection
+
+from flask_userkit.models import Base
+from flask_userkit.services.schema import VERSION_TABLE
+
+
+def run(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        version_table=VERSION_TABLE,
+        render_as_batch=connection.dialect.name == "sqlite",
+        compare_type=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+run(context.config.attributes["connection"])

@@ -1,0 +1,31 @@
+"""The tables. SQLAlchemy only, one class a file."""
+
+from __future__ import annotations
+
+from .base import Base
+from .client import Client
+from .email_address import EmailAddress
+from .event import Event
+from .limit_hit import LimitHit
+from .outbox_message import OutboxMessage
+from .session import Session
+from .session import SessionStatus
+from .sign_in import SignIn
+from .sign_up import SignUp
+from .user import User
+from .verification import Verification
+
+__all__ = [
+    "Base",
+    "Client",
+    "EmailAddress",
+    "Event",
+    "LimitHit",
+    "OutboxMessage",
+    "Session",
+    "SessionStatus",
+    "SignIn",
+    "SignUp",
+    "User",
+    "Verification",
+]

@@ -1,0 +1,130 @@
+"""Sign-in: the form, and the code that may follow it."""
+
+from __future__ import annotations
+
+from flask import redirect
+from flask import render_template
+from flask import request
+from flask import url_for
+from flask.typing import ResponseReturnValue
+from wtforms import HiddenField
+from wtforms import PasswordField
+from wtforms import StringField
+
+from ..current import current_identity
+from ..current import current_kit
+from ..current import state
+from ..errors import ForbiddenError
+from ..security.urls import safe_path
+from ..services import sign_ins
+from ..services.verifications import resend_in
+from ..translations import gettext as _
+from ..web.blueprint import blueprint
+from ..web.blueprint import public
+from ..web.forms import KitForm
+from ..web.forms import form_view
+from ..web.forms import text
+from ..web.forms import transaction
+
+
+class SignInForm(KitForm):
+    identifier = StringField()
+    password = PasswordField()
+    next = HiddenField()
+
+
+class CodeForm(KitForm):
+    code = StringField()
+
+
+def sign_in_form() -> SignInForm:
+    """Return an empty form, which leads to where sign-in was asked for."""
+    return SignInForm(formdata=None, next=safe_path(request.args.get("next")) or "")
+
+
+def _page(form: SignInForm) -> ResponseReturnValue:
+    return render_template("userkit/sign_in/page.html", form=form)
+
+
+def _verification_page(form: CodeForm) -> ResponseReturnValue:
+    kit = current_kit()
+    pending = sign_ins.pending(kit, state().token)
+    if pending is None:
+        return redirect(url_for("userkit.sign_in"), 303)
+    return render_template(
+        "userkit/sign_in/verification.html",
+        form=form,
+        address=pending.identifier,
+        resend_in=resend_in(pending.sent_at, kit.now()),
+        sent="sent" in request.args,
+    )
+
+
+@blueprint.get("/sign-in")
+@public
+def sign_in() -> ResponseReturnValue:
+    if current_identity() is not None:
+        return redirect(_destination(request.args.get("next")), 303)
+    return _page(sign_in_form())
+
+
+@blueprint.post("/sign-in")
+@public
+@form_view(SignInForm, _page)
+def create_sign_in(form: SignInForm) -> ResponseReturnValue:
+    if request.form.get("strategy") == "email_code":
+        return _prepare_code(form)
+    if current_kit().config.password == "off":
+        raise ForbiddenError(_("Passwords are off here. Ask for a code."), code="password_disabled")
+    with transaction() as db:
+        signed_in = sign_ins.attempt_password(
+            db,
+            state().token,
+            identifier=text(form.identifier.data),
+            password=text(form.password.data),
+        )
+    state().keep_token(signed_in.token)
+    return redirect(_destination(form.next.data), 303)
+
+
+def _prepare_code(form: SignInForm) -> ResponseReturnValue:
+    if not current_kit().config.email_code_sign_in:
+        raise ForbiddenError(_("Codes are off here. Use your password."), code="strategy_disabled")
+    with transaction() as db:
+        token = sign_ins.prepare_code(
+            db,
+            state().token,
+            identifier=text(form.identifier.data),
+            return_to=safe_path(form.next.data),
+        )
+    state().keep_token(token)
+    return redirect(url_for("userkit.sign_in_verification"), 303)
+
+
+@blueprint.get("/sign-in/verification")
+@public
+def sign_in_verification() -> ResponseReturnValue:
+    return _verification_page(CodeForm(formdata=None))
+
+
+@blueprint.post("/sign-in/verification")
+@public
+@form_view(CodeForm, _verification_page)
+def attempt_sign_in_verification(form: CodeForm) -> ResponseReturnValue:
+    with transaction() as db:
+        signed_in, return_to = sign_ins.attempt_code(db, state().token, text(form.code.data))
+    state().keep_token(signed_in.token)
+    return redirect(_destination(return_to), 303)
+
+
+@blueprint.post("/sign-in/verification/delivery")
+@public
+@form_view(CodeForm, _verification_page)
+def deliver_sign_in_verification(form: CodeForm) -> ResponseReturnValue:
+    with transaction() as db:
+        sign_ins.deliver_code(db, state().token)
+    return redirect(url_for("userkit.sign_in_verification", sent=1), 303)
+
+
+def _destination(path: str | None) -> str:
+    return safe_path(path) or current_kit().config.after_sign_in_url

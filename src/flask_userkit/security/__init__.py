@@ -1,0 +1,1 @@
+"""Pure functions: no Flask, no SQL, no clock of their own."""

@@ -1,0 +1,120 @@
+"""Passwords: hashed by argon2id, judged by how soon they are guessed and by nothing else."""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError
+from argon2.exceptions import VerificationError
+
+MAX_LENGTH = 1024
+#: zxcvbn refuses more, and its answer does not change by it.
+ESTIMATED_LENGTH = 72
+#: Fewer guesses than this, and the password is on every attacker's list.
+MIN_GUESSES = 10_000
+#: Each hash takes 46 MiB and a core: more at a time starve the other pages of the process.
+PARALLEL_HASHES = 2
+WAIT_SECONDS = 10
+
+
+class Busy(Exception):
+    """Too many passwords are being hashed."""
+
+
+class Passwords:
+    """Hashes and verifies; the parameters are those of OWASP's cheat sheet, with twice the time."""
+
+    def __init__(self, *, fast: bool = False) -> None:
+        self._hasher = (
+            PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+            if fast
+            else PasswordHasher(time_cost=2, memory_cost=46 * 1024, parallelism=1)
+        )
+        self._slots = threading.BoundedSemaphore(PARALLEL_HASHES)
+        self._dummy = cache(lambda: self._hasher.hash("nobody's password"))
+
+    def hash(self, password: str) -> str:
+        """Return the digest of a password.
+
+        :raises Busy: no slot came free in time.
+        """
+        with self._slot():
+            return self._hasher.hash(normalize(password))
+
+    def verify(self, digest: str | None, password: str) -> bool:
+        """Tell whether a password is right; without a digest this takes as long and says no.
+
+        :raises Busy: no slot came free in time.
+        """
+        known = digest is not None
+        stored = digest if digest is not None else self._dummy()
+        with self._slot():
+            try:
+                self._hasher.verify(stored, normalize(password))
+            except (VerificationError, InvalidHashError, UnicodeError):
+                return False
+        return known
+
+    def needs_rehash(self, digest: str) -> bool:
+        """Tell whether a digest was made with other parameters."""
+        return self._hasher.check_needs_rehash(digest)
+
+    def _slot(self) -> _Slot:
+        return _Slot(self._slots)
+
+
+class _Slot:
+    def __init__(self, slots: threading.BoundedSemaphore) -> None:
+        self._slots = slots
+
+    def __enter__(self) -> None:
+        if not self._slots.acquire(timeout=WAIT_SECONDS):
+            raise Busy
+
+    def __exit__(self, *_: object) -> None:
+        self._slots.release()
+
+
+def normalize(password: str) -> str:
+    """Return the password in NFC (NIST SP 800-63B-4 section 3.1.1.2); nothing is trimmed."""
+    return unicodedata.normalize("NFC", password)
+
+
+def password_problem(password: str, minimum: int, context: Iterable[str] = ()) -> str | None:
+    """Return the code of what is wrong with a new password, or None.
+
+    :param minimum: shortest length, in characters.
+    :param context: words an attacker would try first: the app's name, the person's address.
+    """
+    if len(password) > MAX_LENGTH:
+        return "form_password_length_too_long"
+    try:
+        password.encode()
+    except UnicodeEncodeError:
+        return "form_param_format_invalid"
+    password = normalize(password)
+    if len(password) < minimum:
+        return "form_password_length_too_short"
+    words = {_letters(word) for word in context} - {""}
+    if _letters(password) in words:
+        return "form_password_matches_identifier"
+    return None if _guesses(password, words) >= MIN_GUESSES else "form_password_not_strong_enough"
+
+
+def _letters(word: str) -> str:
+    return re.sub(r"[\W\d_]+", "", word.casefold())
+
+
+def _guesses(password: str, words: set[str]) -> int:
+    from zxcvbn import zxcvbn
+
+    estimate = int(zxcvbn(password[:ESTIMATED_LENGTH], user_inputs=sorted(words))["guesses"])
+    # It takes every symbol for one of ten, which letters of other scripts and emoji are not.
+    return int(
+        estimate * 100 ** len({character for character in password if not character.isascii()})
+    )

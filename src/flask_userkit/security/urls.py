@@ -1,0 +1,37 @@
+"""Where a redirect may lead: to a path of this site, nowhere else."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+from urllib.parse import urlsplit
+
+MAX_LENGTH = 2048
+# Browsers drop tabs and line breaks and read a backslash as a slash, so these decide before
+# any parser does; a second slash would begin a host.
+_UNSAFE = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
+
+
+def safe_path(value: str | None) -> str | None:
+    """Return a path of this site, with its query and fragment, or None.
+
+    :param value: what a browser sent as ``next`` or the like.
+    """
+    if not value or len(value) > MAX_LENGTH or _UNSAFE.search(value):
+        return None
+    if not value.startswith("/") or "//" in value.partition("?")[0].partition("#")[0]:
+        return None
+    try:
+        parts = urlsplit(value)
+        if parts.scheme or parts.netloc:
+            return None
+        return quote(value, safe="/?#[]@!$&'()*+,;=:%-._~")
+    except (UnicodeError, ValueError):
+        return None
+
+
+def path_of(url: str | None, origin: str) -> str | None:
+    """Return the path of an absolute address of this origin, or None."""
+    if not url or not url.startswith(origin + "/"):
+        return None
+    return safe_path(url.removeprefix(origin))

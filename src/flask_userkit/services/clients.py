@@ -1,0 +1,68 @@
+"""Browsers: one row each, found by the digest of the token in their cookie."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from ..models import Client
+from ..security.ids import new_id
+from ..security.tokens import new_token
+from ..security.tokens import token_digest
+from .kit import kit_of
+
+
+def find(db: Session, token: str | None) -> Client | None:
+    """Return the client that a token belongs to, or None."""
+    if token is None:
+        return None
+    return db.execute(
+        select(Client).where(Client.token_digest == token_digest(token))
+    ).scalar_one_or_none()
+
+
+def ensure(db: Session, token: str | None) -> tuple[Client, str]:
+    """Return the client of a token and the token, or a new client and a new token.
+
+    An unknown token is never taken over: whoever planted it in a browser would know it.
+    """
+    client = find(db, token)
+    if client is not None and token is not None:
+        return client, token
+    token = new_token()
+    now = kit_of(db).now()
+    client = Client(
+        id=new_id("client"), token_digest=token_digest(token), created_at=now, updated_at=now
+    )
+    db.add(client)
+    db.flush()
+    return client, token
+
+
+def rotate(db: Session, client: Client, **changes: str | None) -> str | None:
+    """Give a client a new token and return it; the old one is dead from here on.
+
+    :return: None if another request of this client did so first.
+    """
+    token = new_token()
+    result = db.connection().execute(
+        update(Client)
+        .where(Client.id == client.id, Client.token_digest == client.token_digest)
+        .values(token_digest=token_digest(token), updated_at=kit_of(db).now(), **changes)
+    )
+    db.expire(client)
+    return token if result.rowcount == 1 else None
+
+
+def retire(db: Session, client_id: str) -> None:
+    """Make a client's token worthless; its rows stay until they are purged."""
+    db.execute(
+        update(Client)
+        .where(Client.id == client_id)
+        .values(
+            token_digest=token_digest(new_token()),
+            active_session_id=None,
+            updated_at=kit_of(db).now(),
+        )
+    )

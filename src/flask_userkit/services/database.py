@@ -1,0 +1,276 @@
+"""Engines, transactions and locks: who commits, and when."""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+import time
+import typing as t
+from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from sqlalchemy import Connection
+from sqlalchemy import Engine
+from sqlalchemy import event
+from sqlalchemy import select
+from sqlalchemy import update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm import SessionTransaction
+
+from ..errors import UserKitError
+from ..models import User
+from ..translations import gettext as _
+from .engines import WRITE
+from .engines import create_kit_engine
+from .engines import in_memory
+
+RETRIES = 3
+AFTER_COMMIT = "userkit_after_commit"
+#: Deadlock and serialization failure on PostgreSQL, the same and a lock wait on MariaDB.
+_RETRYABLE = frozenset({"40001", "40P01", 1020, 1205, 1213})
+
+R = t.TypeVar("R")
+
+
+class Database:
+    """The kit's own engine, or the app's session with a side engine.
+
+    :param url: database of the kit.
+    :param app_session: returns the app's session, where the kit shares it.
+    :param app_engine: the engine of that session.
+    """
+
+    def __init__(
+        self,
+        url: str | None,
+        *,
+        app_session: Callable[[], Session] | None = None,
+        app_engine: Callable[[], Engine] | None = None,
+    ) -> None:
+        self._url = url
+        self._app_session = app_session
+        self._app_engine = app_engine
+        self._engines: dict[int, Engine] = {}
+        self._making = threading.Lock()
+        self._current: ContextVar[Session | None] = ContextVar("userkit_db", default=None)
+        self.info: dict[str, object] = {}
+        self.after_rollback: Callable[[UserKitError], None] = lambda error: None
+
+    @property
+    def shared(self) -> bool:
+        """Whether the app's own session is used, and the app commits."""
+        return self._app_session is not None
+
+    @property
+    def engine(self) -> Engine:
+        """The kit's engine; a forked process makes its own, since a connection cannot be shared."""
+        pid = os.getpid()
+        if pid not in self._engines:
+            with self._making:
+                if pid not in self._engines:
+                    self._engines[pid] = self._make_engine()
+        return self._engines[pid]
+
+    def dispose(self) -> None:
+        """Close every connection that is not in use."""
+        for engine in self._engines.values():
+            engine.dispose()
+
+    def current(self) -> Session | None:
+        """Return the session of the transaction that is under way, if any."""
+        return self._current.get()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Run a transaction of the kit, or join the one under way.
+
+        On the kit's own engine it commits at the end. The app's session is flushed and left to
+        the app: a commit here would persist the app's half-done work.
+        """
+        joined = self._current.get()
+        if joined is not None:
+            yield joined
+            return
+        if self._app_session is not None:
+            db = self.prepare(self._app_session())
+            yield db
+            db.flush()
+            return
+        with self._own_session() as db:
+            yield db
+
+    @contextmanager
+    def request_transaction(self) -> Iterator[Session]:
+        """Run the one transaction of a route of the kit: it commits in either mode."""
+        if self._app_session is None:
+            with self.transaction() as db:
+                yield db
+            return
+        db = self.prepare(self._app_session())
+        token = self._current.set(db)
+        try:
+            yield db
+            db.commit()
+        except BaseException as error:
+            db.rollback()
+            self._roll_back(error)
+            raise
+        finally:
+            self._current.reset(token)
+        _run_waiting(db)
+
+    def retrying(self, work: Callable[[], R]) -> R:
+        """Run a whole transaction again if the database broke a deadlock by ending it."""
+        for attempt in range(RETRIES):
+            try:
+                return work()
+            except DBAPIError as error:
+                if attempt == RETRIES - 1 or not _is_retryable(error):
+                    raise
+                time.sleep(random.uniform(0.01, 0.05) * (attempt + 1))  # noqa: S311 (jitter)
+        raise AssertionError
+
+    @contextmanager
+    def side(self) -> Iterator[Connection]:
+        """Run a short transaction of its own, committed whatever becomes of the request.
+
+        It is refused while the request holds a transaction: on SQLite it would fail behind its
+        own writer, elsewhere wait behind its own row lock, and with a full pool for ever.
+        """
+        current = self._current.get()
+        if current is not None and current.in_transaction():
+            raise RuntimeError("A side transaction began inside a transaction of this request.")
+        with self.engine.connect().execution_options(**WRITE) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection in autocommit, for one read that needs no transaction."""
+        with self.engine.connect() as connection:
+            if connection.dialect.name != "sqlite":
+                connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+            else:
+                connection = connection.execution_options(userkit_begin="")
+            yield connection
+
+    def reader(self) -> Session:
+        """Return a session for entities that are only read."""
+        if self._app_session is not None:
+            return self.prepare(self._app_session())
+        return self.prepare(Session(self.engine, expire_on_commit=False, autoflush=False))
+
+    def give_back(self, db: Session) -> None:
+        """End the transaction of a reader, so that it holds no connection while a view runs."""
+        if self._app_session is None:
+            db.commit()
+
+    def prepare(self, db: Session) -> Session:
+        """Tie a session to the kit, once."""
+        if AFTER_COMMIT not in db.info:
+            db.info.update(self.info)
+            db.info[AFTER_COMMIT] = []
+            event.listen(db, "after_commit", self._after_commit)
+            event.listen(db, "after_soft_rollback", _forget_waiting)
+        return db
+
+    @contextmanager
+    def _own_session(self) -> Iterator[Session]:
+        db = self.prepare(Session(self.engine.execution_options(**WRITE), expire_on_commit=False))
+        token = self._current.set(db)
+        try:
+            yield db
+            db.commit()
+        except BaseException as error:
+            db.rollback()
+            self._roll_back(error)
+            raise
+        finally:
+            self._current.reset(token)
+            db.close()
+        _run_waiting(db)
+
+    def _after_commit(self, db: Session) -> None:
+        # Work of a transaction of the kit waits for its end, when the session is free again.
+        if not db.in_nested_transaction() and db is not self._current.get():
+            _run_waiting(db)
+
+    def _roll_back(self, error: BaseException) -> None:
+        if isinstance(error, UserKitError):
+            self.after_rollback(error)
+
+    def _make_engine(self) -> Engine:
+        if self._app_engine is None:
+            if self._url is None:
+                raise RuntimeError("The kit has neither a database address nor a session.")
+            return create_kit_engine(self._url)
+        engine = self._app_engine()
+        # A second engine on SQLite's memory would be a second, empty database.
+        return engine if in_memory(engine.url) else create_kit_engine(engine.url)
+
+
+def after_commit(db: Session, work: Callable[[], object]) -> None:
+    """Run something once the transaction is committed, and never if it is not."""
+    db.info[AFTER_COMMIT].append(work)
+
+
+class LockedUser(t.NamedTuple):
+    """What was read of a user under their lock; to hold one is to hold the lock."""
+
+    id: str
+    password_digest: str | None
+    banned: bool
+
+
+def lock_user(db: Session, user_id: str) -> LockedUser | None:
+    """Lock a user's row until the transaction ends, and return what it says now.
+
+    Every change of an identifier or of a way to sign in takes this lock first: of two that
+    each leave one behind, the second then sees what the first did.
+    """
+    statement = select(User.id, User.password_digest, User.banned).where(User.id == user_id)
+    name = db.get_bind().dialect.name
+    if name == "sqlite":
+        # SQLite has no row locks; a write of nothing takes its only one.
+        db.execute(
+            update(User)
+            .where(User.id == user_id)
+            .values(id=User.id)
+            .execution_options(synchronize_session=False)
+        )
+    else:
+        statement = statement.with_for_update(key_share=name == "postgresql")
+    row = db.execute(statement).one_or_none()
+    return LockedUser(*row) if row else None
+
+
+def constraint_named(error: DBAPIError, *names: str) -> bool:
+    """Tell whether a violation names one of these columns or constraints."""
+    text = str(error.orig)
+    return any(name in text for name in names)
+
+
+def unavailable() -> str:
+    """Return the sentence for a database that does not answer."""
+    return _("This is not available right now. Try again in a moment.")
+
+
+def _is_retryable(error: DBAPIError) -> bool:
+    state = getattr(error.orig, "sqlstate", None)
+    number = error.orig.args[0] if error.orig is not None and error.orig.args else None
+    return state in _RETRYABLE or number in _RETRYABLE
+
+
+def _run_waiting(db: Session) -> None:
+    waiting = db.info[AFTER_COMMIT]
+    db.info[AFTER_COMMIT] = []
+    for work in waiting:
+        work()
+
+
+def _forget_waiting(db: Session, previous: SessionTransaction) -> None:
+    if previous.parent is None:
+        db.info[AFTER_COMMIT] = []

@@ -1,0 +1,96 @@
+"""How an engine is made: what each database needs to behave like the others."""
+
+from __future__ import annotations
+
+import typing as t
+
+from sqlalchemy import URL
+from sqlalchemy import Connection
+from sqlalchemy import Engine
+from sqlalchemy import create_engine
+from sqlalchemy import event
+from sqlalchemy import make_url
+from sqlalchemy.pool import QueuePool
+
+from ..errors import SetupError
+
+CONNECT_TIMEOUT = 2
+LOCK_TIMEOUT = 5
+#: Execution options of a transaction that will write: on SQLite it takes the write lock at
+#: once. A deferred one that reads first is refused later, without waiting, under writers.
+WRITE = {"userkit_begin": "BEGIN IMMEDIATE"}
+
+
+def in_memory(url: URL) -> bool:
+    """Tell whether an address is SQLite in memory."""
+    return url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:")
+
+
+def create_kit_engine(address: str | URL) -> Engine:
+    """Return an engine for SQLite, PostgreSQL or MariaDB.
+
+    :raises SetupError: another database.
+    """
+    url = make_url(address)
+    backend = url.get_backend_name()
+    if backend == "sqlite":
+        return _sqlite(url)
+    if backend == "postgresql":
+        if url.drivername == "postgresql":
+            url = url.set(drivername="postgresql+psycopg")
+        return _server(
+            url,
+            connect_args={
+                "connect_timeout": CONNECT_TIMEOUT,
+                "options": f"-c lock_timeout={LOCK_TIMEOUT}s -c timezone=UTC",
+            },
+        )
+    if backend in ("mysql", "mariadb"):
+        if url.drivername in ("mysql", "mariadb"):
+            url = url.set(drivername="mariadb+pymysql")
+        return _server(
+            url.update_query_dict({"charset": "utf8mb4"}),
+            # Its default repeats the first read, so that two transactions each see both of the
+            # last two addresses and remove one.
+            isolation_level="READ COMMITTED",
+            connect_args={
+                "connect_timeout": CONNECT_TIMEOUT,
+                "init_command": f"SET SESSION innodb_lock_wait_timeout={LOCK_TIMEOUT}",
+            },
+        )
+    raise SetupError(f"flask-userkit runs on SQLite, PostgreSQL and MariaDB, not on {backend!r}.")
+
+
+def _server(url: URL, **options: t.Any) -> Engine:
+    return create_engine(url, pool_pre_ping=True, pool_timeout=LOCK_TIMEOUT, **options)
+
+
+def _sqlite(url: URL) -> Engine:
+    # SQLite's memory lives in one connection, so that its pool has one, taken in turns.
+    sizes = {"pool_size": 1, "max_overflow": 0} if in_memory(url) else {}
+    engine = create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_timeout=LOCK_TIMEOUT,
+        connect_args={"check_same_thread": False, "timeout": LOCK_TIMEOUT},
+        **sizes,
+    )
+    event.listen(engine, "connect", _configure_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _configure_sqlite(connection: t.Any, record: object) -> None:
+    # The driver's own transactions leave reads outside of them.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    begin = connection.get_execution_options().get("userkit_begin", "BEGIN")
+    if begin:
+        connection.exec_driver_sql(begin)

@@ -1,0 +1,153 @@
+"""Rate limits on everything that guesses, sends or hashes."""
+
+from __future__ import annotations
+
+import math
+import time
+from ipaddress import IPv6Address
+from ipaddress import ip_address
+
+from limits import RateLimitItem
+from limits import parse_many
+from limits.storage import Storage
+from limits.storage import storage_from_string
+from limits.strategies import FixedWindowRateLimiter
+
+from ..errors import RateLimitError
+from ..errors import SetupError
+from ..events import EventDraft
+from ..events import EventName
+from ..translations import gettext as _
+from ..translations import ngettext
+from .kit import Kit
+from .limit_storage import SqlStorage
+
+#: Purpose and whom it is counted for. An account is counted together with the address, too:
+#: a stranger's failures then slow the stranger down and not the owner.
+DEFAULTS = {
+    "sign_in:ip": "30/minute; 300/hour",
+    "sign_in:account": "50/hour",
+    "sign_in:account_ip": "10/10 minutes",
+    "sign_up:ip": "20/10 minutes; 60/hour",
+    "verification:ip": "30/minute; 200/hour",
+    "message:ip": "20/10 minutes; 60/hour",
+    "message:address": "5/10 minutes; 15/day",
+}
+
+
+class Hit:
+    """One counted attempt, which success takes back."""
+
+    def __init__(
+        self, limits: Limits, counted: list[tuple[RateLimitItem, tuple[str, ...]]]
+    ) -> None:
+        self._limits = limits
+        self._counted = counted
+
+    def forgive(self) -> None:
+        """Take back this hit and no other: a success must not reset what others did."""
+        for item, identifiers in self._counted:
+            self._limits.undo(item, identifiers)
+
+
+class Limits:
+    """Counts by purpose and key, atomically, for every process."""
+
+    def __init__(self, kit: Kit) -> None:
+        self._kit = kit
+        for purpose in kit.config.rate_limits:
+            if purpose not in DEFAULTS:
+                known = ", ".join(sorted(DEFAULTS))
+                raise SetupError(f"USERKIT_RATE_LIMITS knows {known}; not {purpose}.")
+        texts = {**DEFAULTS, **kit.config.rate_limits}
+        try:
+            self._items = {purpose: list(parse_many(text)) for purpose, text in texts.items()}
+        except ValueError as error:
+            raise SetupError(f"USERKIT_RATE_LIMITS: {error}") from error
+        embedded = SqlStorage(kit)
+        self._embedded = FixedWindowRateLimiter(embedded)
+        url = kit.config.rate_limit_storage_url
+        self._shared = FixedWindowRateLimiter(_storage(url)) if url else None
+
+    def hit(self, purposes: dict[str, str]) -> Hit:
+        """Count an attempt under each purpose, before the work begins.
+
+        :param purposes: purpose to key, such as ``{"sign_in:ip": address}``.
+        :raises RateLimitError: too many; ``too_many_requests``.
+        """
+        counted: list[tuple[RateLimitItem, tuple[str, ...]]] = []
+        for purpose, key in purposes.items():
+            for item in self._items[purpose]:
+                identifiers = (purpose, key)
+                counted.append((item, identifiers))
+                if not self._count(item, identifiers, 1):
+                    raise self._refusal(item, identifiers)
+        return Hit(self, counted)
+
+    def undo(self, item: RateLimitItem, identifiers: tuple[str, ...]) -> None:
+        """Take one hit back."""
+        self._count(item, identifiers, -1)
+
+    def _count(self, item: RateLimitItem, identifiers: tuple[str, ...], amount: int) -> bool:
+        if self._shared is not None:
+            storage = self._shared.storage
+            try:
+                return _add(storage, item, identifiers, amount)
+            except storage.base_exceptions:
+                # Redis is away. Counting goes on in the database: guesses stay limited.
+                pass
+        return _add(self._embedded.storage, item, identifiers, amount)
+
+    def _refusal(self, item: RateLimitItem, identifiers: tuple[str, ...]) -> RateLimitError:
+        limiter = self._shared or self._embedded
+        try:
+            reset = limiter.get_window_stats(item, *identifiers).reset_time
+        except Exception:
+            reset = time.time() + item.get_expiry()
+        seconds = max(1, math.ceil(reset - time.time()))
+        draft = EventDraft(EventName.LIMIT_REACHED, data={"purpose": identifiers[0]})
+        return too_many(seconds).audited(draft)
+
+
+def too_many(seconds: int, code: str | None = None) -> RateLimitError:
+    """Return the refusal that says when to try again."""
+    minutes = math.ceil(seconds / 60)
+    wait = (
+        ngettext("%(n)s second", "%(n)s seconds", seconds)
+        if seconds < 60
+        else ngettext("%(n)s minute", "%(n)s minutes", minutes)
+    )
+    message = _("Too many attempts. Try again in %(wait)s.", wait=wait)
+    return RateLimitError(message, code=code, retry_after=seconds)
+
+
+def caller_network(kit: Kit) -> str:
+    """Return whom a request counts for: an IPv4 address, or the /64 of an IPv6 one.
+
+    One subscriber has a whole /64 to pick addresses from.
+    """
+    text = kit.caller().ip_address
+    if not text:
+        return "-"
+    try:
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return "-"
+    if isinstance(address, IPv6Address):
+        mapped = address.ipv4_mapped
+        return str(mapped) if mapped else f"{int(address) >> 64:x}::/64"
+    return str(address)
+
+
+def _add(storage: Storage, item: RateLimitItem, identifiers: tuple[str, ...], amount: int) -> bool:
+    key = item.key_for(*identifiers)
+    return storage.incr(key, item.get_expiry(), amount) <= item.amount
+
+
+def _storage(url: str) -> Storage:
+    try:
+        storage = storage_from_string(url)
+    except Exception as error:
+        raise SetupError(f"USERKIT_RATE_LIMIT_STORAGE_URL: {error}") from error
+    assert isinstance(storage, Storage)
+    return storage

@@ -1,0 +1,61 @@
+"""Metadata: JSON objects of an app's own, with a limit on their size."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from collections.abc import Mapping
+
+from ..errors import FormError
+from ..translations import gettext as _
+
+MAX_BYTES = 8192
+
+
+def parse_metadata(text: str, param: str) -> dict[str, t.Any]:
+    """Return the metadata that a form brings as JSON.
+
+    :raises FormError: as ``clean_metadata``.
+    """
+    if len(text) > 2 * MAX_BYTES:
+        raise _too_large(param)
+    try:
+        value = json.loads(text or "{}")
+    except (ValueError, RecursionError) as error:
+        raise _not_an_object(param) from error
+    return clean_metadata(value, param)
+
+
+def clean_metadata(value: Mapping[str, t.Any] | None, param: str) -> dict[str, t.Any]:
+    """Return metadata as it is stored.
+
+    :raises FormError: ``form_param_value_invalid``: not a JSON object, or a text that no
+        database takes; ``form_param_exceeds_allowed_size``: over 8 KB.
+    """
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise _not_an_object(param)
+    try:
+        text = json.dumps(dict(value), allow_nan=False, ensure_ascii=False)
+        size = len(text.encode())
+    except (TypeError, ValueError, RecursionError) as error:
+        raise _not_an_object(param) from error
+    # PostgreSQL stores no NUL in JSON.
+    if "\\u0000" in text:
+        raise _not_an_object(param)
+    if size > MAX_BYTES:
+        raise _too_large(param)
+    return dict(value)
+
+
+def _not_an_object(param: str) -> FormError:
+    return FormError(_("Metadata is a JSON object."), param=param)
+
+
+def _too_large(param: str) -> FormError:
+    return FormError(
+        _("Metadata has up to %(maximum)s bytes.", maximum=MAX_BYTES),
+        code="form_param_exceeds_allowed_size",
+        param=param,
+    )

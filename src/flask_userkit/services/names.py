@@ -1,0 +1,61 @@
+"""Names and usernames: the rules of what a person is called."""
+
+from __future__ import annotations
+
+from ..config import Requirement
+from ..errors import FormError
+from ..models.user import NAME_LENGTH
+from ..security.addresses import username_problem
+from ..security.text import is_plain
+from ..security.text import is_visible
+from ..security.text import normalize_line
+from ..translations import gettext as _
+
+
+def clean_name(value: str | None, param: str, requirement: Requirement) -> str | None:
+    """Return a name as it is stored, None for none.
+
+    :raises FormError: ``form_param_nil``, ``form_param_max_length_exceeded`` or
+        ``form_param_value_invalid``.
+    """
+    name = normalize_line(value or "") if len(value or "") <= 4 * NAME_LENGTH else value or ""
+    if not name:
+        if requirement == "required":
+            raise FormError(_("Enter a name."), code="form_param_nil", param=param)
+        return None
+    if len(name) > NAME_LENGTH:
+        message = _("A name has up to %(maximum)s characters.", maximum=NAME_LENGTH)
+        raise FormError(message, code="form_param_max_length_exceeded", param=param)
+    if not is_plain(name) or not is_visible(name):
+        raise FormError(_("A name is one line of ordinary characters."), param=param)
+    return name
+
+
+def clean_username(value: str | None, requirement: Requirement) -> str | None:
+    """Return a username as it is stored, None for none.
+
+    :raises FormError: ``form_param_nil`` or one of ``form_username_…``.
+    """
+    username = (value or "").strip()
+    if not username:
+        if requirement == "required":
+            raise FormError(_("Enter a username."), code="form_param_nil", param="username")
+        return None
+    problem = username_problem(username)
+    if problem is not None:
+        raise FormError(_USERNAME_MESSAGES[problem](), code=problem, param="username")
+    return username
+
+
+def username_taken() -> FormError:
+    """Return the refusal of a username that somebody has; that is told, as names are public."""
+    return FormError(_("This username is taken."), code="form_identifier_exists", param="username")
+
+
+_USERNAME_MESSAGES = {
+    "form_username_invalid_length": lambda: _("A username has 4 to 64 characters."),
+    "form_username_invalid_character": lambda: _(
+        "A username has letters from a to z, digits, dashes and underscores."
+    ),
+    "form_username_needs_non_number_char": lambda: _("A username has one letter or more."),
+}

@@ -1,0 +1,163 @@
+"""The outbox: messages are rows of the change that causes them, sent at least once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+import typing as t
+
+from sqlalchemy import Select
+from sqlalchemy import insert
+from sqlalchemy import select
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from ..delivery.email import DeliveryError
+from ..delivery.email import Mail
+from ..models import OutboxMessage
+from ..security.ids import new_id
+from ..translations import current_locale
+from .database import after_commit
+from .kit import Kit
+from .kit import kit_of
+
+#: A sender that died leaves its message to the next after this; longer than a send may take.
+LEASE = dt.timedelta(seconds=60)
+MAX_DELAY = 300
+#: Two days of trying, at five minutes each once the delay has grown.
+MAX_ATTEMPTS = 600
+
+logger = logging.getLogger("flask_userkit.outbox")
+
+
+class Claimed(t.NamedTuple):
+    """A message that this sender alone holds, until its lease ends."""
+
+    id: str
+    lease: str
+    kind: str
+    payload: str
+    attempts: int
+
+
+def send_mail(
+    db: Session, template: str, to: str, *, real: bool = True, **context: str | int | None
+) -> None:
+    """Write a mail to the outbox.
+
+    :param template: folder of the mail's templates.
+    :param real: False writes a message that is never sent, in the same time: a request about
+        an unknown address must not be told from one about a known address.
+    """
+    kit = kit_of(db)
+    payload = {"template": template, "to": to, "locale": current_locale(), "context": context}
+    now = kit.now()
+    db.execute(
+        insert(OutboxMessage).values(
+            id=new_id("msg"),
+            kind="email" if real else "decoy",
+            payload=kit.keys.encrypt(json.dumps(payload)),
+            attempts=0,
+            sent=False,
+            available_at=now,
+            created_at=now,
+        )
+    )
+    after_commit(db, kit.outbox.wake)
+
+
+def deliver_next(kit: Kit) -> bool:
+    """Send the message that has waited longest, and tell whether there was one."""
+    claimed = kit.database.retrying(lambda: _claim(kit))
+    if claimed is None:
+        return False
+    try:
+        _send(kit, claimed)
+    except DeliveryError as error:
+        _failed(kit, claimed, str(error), permanent=error.permanent)
+    except Exception as error:
+        logger.exception("Message %s cannot be made.", claimed.id)
+        _failed(kit, claimed, type(error).__name__, permanent=False)
+    else:
+        _finish(kit, claimed, sent=claimed.kind != "decoy")
+    return True
+
+
+def _due(now: dt.datetime) -> Select[tuple[str, str, str, int]]:
+    return (
+        select(OutboxMessage.id, OutboxMessage.kind, OutboxMessage.payload, OutboxMessage.attempts)
+        .where(OutboxMessage.done_at.is_(None), OutboxMessage.available_at <= now)
+        .order_by(OutboxMessage.available_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )  # type: ignore[return-value]
+
+
+def _claim(kit: Kit) -> Claimed | None:
+    now = kit.now()
+    lease = new_id("lease")
+    with kit.database.side() as connection:
+        row = connection.execute(_due(now)).one_or_none()
+        if row is None:
+            return None
+        # A message under a lease is one that becomes available when the lease ends.
+        result = connection.execute(
+            update(OutboxMessage)
+            .where(
+                OutboxMessage.id == row.id,
+                OutboxMessage.done_at.is_(None),
+                OutboxMessage.available_at <= now,
+            )
+            .values(lease=lease, attempts=row.attempts + 1, available_at=now + LEASE)
+        )
+        if result.rowcount != 1:
+            return None
+    return Claimed(row.id, lease, row.kind, row.payload or "", row.attempts + 1)
+
+
+def _send(kit: Kit, claimed: Claimed) -> None:
+    if claimed.kind == "decoy":
+        return
+    text = kit.keys.decrypt(claimed.payload)
+    if text is None:
+        raise DeliveryError("no key opens the payload", permanent=True)
+    payload = json.loads(text)
+    rendered = kit.render_mail(payload["template"], payload["locale"], payload["context"])
+    host = kit.base_url.partition("://")[2].partition(":")[0]
+    kit.email_sender.send(
+        Mail(
+            to=payload["to"],
+            sender=kit.config.mail_from or f"no-reply@{host}",
+            subject=rendered.subject,
+            text=rendered.text,
+            html=rendered.html,
+            # The same at every try, so that a mail sent twice is shown once.
+            message_id=f"<{claimed.id}@{host}>",
+            sent_at=kit.now(),
+        )
+    )
+
+
+def _finish(kit: Kit, claimed: Claimed, *, sent: bool, error: str | None = None) -> None:
+    with kit.database.side() as connection:
+        connection.execute(
+            update(OutboxMessage)
+            .where(OutboxMessage.id == claimed.id, OutboxMessage.lease == claimed.lease)
+            .values(done_at=kit.now(), sent=sent, payload=None, last_error=error)
+        )
+
+
+def _failed(kit: Kit, claimed: Claimed, error: str, *, permanent: bool) -> None:
+    if permanent or claimed.attempts >= MAX_ATTEMPTS:
+        logger.error("Message %s is given up: %s.", claimed.id, error)
+        _finish(kit, claimed, sent=False, error=error[:255])
+        return
+    delay = min(2 ** (claimed.attempts - 1), MAX_DELAY)
+    logger.warning("Message %s waits %s s: %s.", claimed.id, delay, error)
+    with kit.database.side() as connection:
+        connection.execute(
+            update(OutboxMessage)
+            .where(OutboxMessage.id == claimed.id, OutboxMessage.lease == claimed.lease)
+            .values(available_at=kit.now() + dt.timedelta(seconds=delay), last_error=error[:255])
+        )

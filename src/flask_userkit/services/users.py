@@ -1,0 +1,310 @@
+"""Users: created, read, updated and deleted by the app."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Select
+from sqlalchemy import delete
+from sqlalchemy import func
+from sqlalchemy import select
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from ..errors import FormError
+from ..errors import NotFoundError
+from ..events import EventName
+from ..models import EmailAddress
+from ..models import User
+from ..security.addresses import username_key
+from ..security.ids import new_id
+from ..translations import gettext as _
+from . import email_addresses
+from . import events
+from . import names
+from . import passwords
+from . import sessions
+from .database import constraint_named
+from .database import lock_user
+from .kit import kit_of
+from .metadata import clean_metadata
+
+MAX_LIMIT = 500
+ORDER_BY = ("created_at", "updated_at", "last_sign_in_at", "username", "first_name", "last_name")
+
+
+class Unset:
+    """The type of a parameter that was not given, where None means to clear."""
+
+    def __repr__(self) -> str:
+        return "UNSET"
+
+
+UNSET: t.Final = Unset()
+
+
+@dataclass(frozen=True, slots=True)
+class UserList:
+    """A page of users and the number of all that match, from one transaction."""
+
+    data: list[User]
+    total_count: int
+
+
+def create_user(
+    db: Session,
+    *,
+    email_address: Sequence[str] = (),
+    password: str | None = None,
+    username: str | None = None,
+    first_name: str | None = None,
+    last_name: str | None = None,
+    external_id: str | None = None,
+    public_metadata: Mapping[str, t.Any] | None = None,
+    private_metadata: Mapping[str, t.Any] | None = None,
+    unsafe_metadata: Mapping[str, t.Any] | None = None,
+    skip_password_checks: bool = False,
+) -> User:
+    """Create a user; the addresses count as verified, and the first is primary.
+
+    :param email_address: addresses.
+    :param password: checked like a person's own, unless ``skip_password_checks``.
+    :param external_id: the app's own key for this person.
+    :raises FormError: ``form_identifier_exists``, or a code of the value that cannot be taken.
+    """
+    addresses = [email_addresses.parse(value) for value in email_address]
+    name = names.clean_username(username, "optional")
+    if not addresses and name is None and external_id is None:
+        raise FormError(_("A user has an email address or a username."), code="form_data_missing")
+    digest = None
+    if password is not None:
+        if not skip_password_checks:
+            context = [name, first_name, last_name, *(address.key for address in addresses)]
+            passwords.check(kit_of(db), password, context)
+        digest = passwords.hash_password(kit_of(db), password)
+    user = insert_user(
+        db,
+        username=name,
+        first_name=names.clean_name(first_name, "first_name", "optional"),
+        last_name=names.clean_name(last_name, "last_name", "optional"),
+        password_digest=digest,
+        external_id=external_id,
+        public_metadata=clean_metadata(public_metadata, "public_metadata"),
+        private_metadata=clean_metadata(private_metadata, "private_metadata"),
+        unsafe_metadata=clean_metadata(unsafe_metadata, "unsafe_metadata"),
+    )
+    for index, address in enumerate(addresses):
+        email_addresses.add_verified(db, user.id, address, primary=index == 0)
+    return loaded(db, user)
+
+
+def insert_user(db: Session, *, username: str | None, **values: t.Any) -> User:
+    """Write a user's row; unique indexes decide whether it may exist.
+
+    :raises FormError: ``form_identifier_exists``.
+    """
+    now = kit_of(db).now()
+    user = User(
+        id=new_id("user"),
+        username=username,
+        username_key=username_key(username) if username else None,
+        password_updated_at=now if values.get("password_digest") else None,
+        created_at=now,
+        updated_at=now,
+        **values,
+    )
+    try:
+        with db.begin_nested():
+            db.add(user)
+            db.flush()
+    except IntegrityError as error:
+        raise _taken(error) from error
+    events.emit(db, EventName.USER_CREATED, user.id)
+    return user
+
+
+def get_user(db: Session, user_id: str) -> User:
+    """Return a user.
+
+    :raises NotFoundError: ``resource_not_found``.
+    """
+    user = db.get(User, user_id, populate_existing=True)
+    if user is None:
+        raise _not_found()
+    return loaded(db, user)
+
+
+def get_user_list(
+    db: Session,
+    *,
+    email_address: Sequence[str] = (),
+    username: Sequence[str] = (),
+    user_id: Sequence[str] = (),
+    external_id: Sequence[str] = (),
+    limit: int = 10,
+    offset: int = 0,
+    order_by: str = "-created_at",
+) -> UserList:
+    """Return a page of users.
+
+    :param email_address: only users who own one of these addresses; likewise the next three.
+    :param order_by: a column, with ``-`` before it for the reverse.
+    :raises FormError: ``form_param_value_invalid``: a limit, offset or order that cannot be.
+    """
+    if not 1 <= limit <= MAX_LIMIT or offset < 0:
+        raise FormError(_("A page has 1 to %(maximum)s users.", maximum=MAX_LIMIT), param="limit")
+    column = order_by.removeprefix("-").removeprefix("+")
+    if column not in ORDER_BY:
+        raise FormError(_("Users cannot be put in this order."), param="order_by")
+    statement = select(User)
+    if email_address:
+        statement = _with_addresses(statement, email_address)
+    if username:
+        statement = statement.where(User.username_key.in_([username_key(u) for u in username]))
+    if user_id:
+        statement = statement.where(User.id.in_(user_id))
+    if external_id:
+        statement = statement.where(User.external_id.in_(external_id))
+    total = db.execute(select(func.count()).select_from(statement.subquery())).scalar_one()
+    keys = (getattr(User, column), User.id)
+    ordered = [key.desc() if order_by.startswith("-") else key.asc() for key in keys]
+    users = db.scalars(statement.order_by(*ordered).limit(limit).offset(offset)).all()
+    return UserList([loaded(db, user) for user in users], total)
+
+
+def update_user(
+    db: Session,
+    user_id: str,
+    *,
+    first_name: str | Unset | None = UNSET,
+    last_name: str | Unset | None = UNSET,
+    username: str | Unset | None = UNSET,
+    external_id: str | Unset | None = UNSET,
+    password: str | Unset = UNSET,
+    skip_password_checks: bool = False,
+    sign_out_of_other_sessions: bool = True,
+    primary_email_address_id: str | Unset = UNSET,
+) -> User:
+    """Change what is given and nothing else, so that two changes at once both stay.
+
+    :param username: None removes it.
+    :param sign_out_of_other_sessions: with a password, end every session of the user.
+    :raises NotFoundError: ``resource_not_found``.
+    :raises FormError: ``form_identifier_exists``, or a code of the value that cannot be taken.
+    """
+    kit = kit_of(db)
+    changes: dict[str, t.Any] = {}
+    if not isinstance(first_name, Unset):
+        changes["first_name"] = names.clean_name(first_name, "first_name", "optional")
+    if not isinstance(last_name, Unset):
+        changes["last_name"] = names.clean_name(last_name, "last_name", "optional")
+    if not isinstance(external_id, Unset):
+        changes["external_id"] = external_id
+    if not isinstance(username, Unset):
+        name = names.clean_username(username, "optional")
+        changes |= {"username": name, "username_key": username_key(name) if name else None}
+    if not isinstance(password, Unset):
+        if not skip_password_checks:
+            passwords.check(kit, password)
+        changes |= {
+            "password_digest": passwords.hash_password(kit, password),
+            "password_updated_at": kit.now(),
+        }
+    _lock(db, user_id)
+    _write(db, user_id, changes)
+    if not isinstance(primary_email_address_id, Unset) and not email_addresses.set_primary(
+        db, user_id, primary_email_address_id
+    ):
+        raise FormError(
+            _("The primary address is a verified one of the user's own."),
+            code="form_verification_needed",
+            param="primary_email_address_id",
+        )
+    if not isinstance(password, Unset):
+        events.emit(db, EventName.PASSWORD_CHANGED, user_id)
+        if sign_out_of_other_sessions:
+            sessions.revoke_all(db, user_id)
+    events.emit(db, EventName.USER_UPDATED, user_id, fields=",".join(sorted(changes)))
+    return get_user(db, user_id)
+
+
+def ban_user(db: Session, user_id: str) -> User:
+    """Ban a user and end every session.
+
+    :raises NotFoundError: ``resource_not_found``.
+    """
+    _lock(db, user_id)
+    _write(db, user_id, {"banned": True})
+    sessions.revoke_all(db, user_id)
+    events.emit(db, EventName.USER_BANNED, user_id)
+    return get_user(db, user_id)
+
+
+def unban_user(db: Session, user_id: str) -> User:
+    """Let a banned user sign in again.
+
+    :raises NotFoundError: ``resource_not_found``.
+    """
+    _lock(db, user_id)
+    _write(db, user_id, {"banned": False})
+    events.emit(db, EventName.USER_UNBANNED, user_id)
+    return get_user(db, user_id)
+
+
+def delete_user(db: Session, user_id: str) -> None:
+    """Delete a user and all that is theirs; their addresses are free again.
+
+    :raises NotFoundError: ``resource_not_found``.
+    """
+    _lock(db, user_id)
+    db.execute(delete(User).where(User.id == user_id))
+    events.emit(db, EventName.USER_DELETED, user_id)
+
+
+def loaded(db: Session, user: User) -> User:
+    """Read what a caller will ask of a user while the session is still there."""
+    db.refresh(user)
+    _ = user.email_addresses
+    return user
+
+
+def _with_addresses(statement: Select[t.Any], values: Sequence[str]) -> Select[t.Any]:
+    keys = [email_addresses.parse(value).key for value in values]
+    owners = select(EmailAddress.user_id).where(EmailAddress.email_key.in_(keys))
+    return statement.where(User.id.in_(owners))
+
+
+def _lock(db: Session, user_id: str) -> None:
+    if lock_user(db, user_id) is None:
+        raise _not_found()
+
+
+def _write(db: Session, user_id: str, changes: dict[str, t.Any]) -> None:
+    if not changes:
+        return
+    statement = update(User).where(User.id == user_id)
+    try:
+        with db.begin_nested():
+            db.execute(statement.values(updated_at=kit_of(db).now(), **changes))
+    except IntegrityError as error:
+        raise _taken(error) from error
+
+
+def _taken(error: IntegrityError) -> Exception:
+    if constraint_named(error, "username_key"):
+        return names.username_taken()
+    if constraint_named(error, "external_id"):
+        return FormError(
+            _("This external id belongs to another user."),
+            code="form_identifier_exists",
+            param="external_id",
+        )
+    return error
+
+
+def _not_found() -> NotFoundError:
+    return NotFoundError(_("There is no such user."))

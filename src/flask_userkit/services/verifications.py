@@ -1,0 +1,255 @@
+"""Codes sent to an address: made, attempted and used up, each once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import typing as t
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from ..errors import FormError
+from ..errors import RateLimitError
+from ..errors import VerificationError
+from ..events import EventDraft
+from ..events import EventName
+from ..models import Verification
+from ..security.codes import new_code
+from ..security.codes import normalize_code
+from ..security.ids import new_id
+from ..translations import gettext as _
+from ..translations import ngettext
+from . import outbox
+from .kit import Kit
+from .kit import kit_of
+from .limits import caller_network
+from .limits import too_many
+
+LIFETIME = dt.timedelta(minutes=10)
+MAX_ATTEMPTS = 5
+RESEND_AFTER = dt.timedelta(seconds=30)
+_KEY = "verification code"
+
+
+class Purpose(StrEnum):
+    """What a code is good for, and nothing else."""
+
+    SIGN_IN = "sign_in"
+    SIGN_UP = "sign_up"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A code that was right; it counts once it is consumed in the transaction it allows."""
+
+    verification_id: str
+    address: str
+    user_id: str | None
+
+
+def create(
+    db: Session,
+    *,
+    purpose: Purpose,
+    address: str,
+    client_id: str,
+    user_id: str | None = None,
+    real: bool = True,
+    attempts: int = 0,
+) -> Verification:
+    """Make a code for an address and send it.
+
+    :param real: False goes the same way and sends nothing, so that an unknown address looks
+        like a known one; its code is right for nobody.
+    :param attempts: what earlier codes of the same flow have used up: a new code must not
+        bring new guesses.
+    """
+    kit = kit_of(db)
+    now = kit.now()
+    verification_id = new_id("ver")
+    code = new_code()
+    verification = Verification(
+        id=verification_id,
+        purpose=purpose.value,
+        strategy="email_code",
+        client_id=client_id,
+        user_id=user_id,
+        address=address,
+        code_digest=kit.keys.mac(_KEY, f"{verification_id}:{code}" if real else new_id("none")),
+        attempts=attempts,
+        expire_at=now + LIFETIME,
+        created_at=now,
+    )
+    db.add(verification)
+    db.flush()
+    outbox.send_mail(
+        db,
+        "verification_code",
+        address,
+        real=real,
+        code=code,
+        purpose=purpose.value,
+        minutes=LIFETIME.seconds // 60,
+        ip_address=kit.caller().ip_address,
+    )
+    return verification
+
+
+def attempt(
+    db: Session, verification_id: str, *, purpose: Purpose, client_id: str, code: str
+) -> Proof:
+    """Compare a code with the one that was sent.
+
+    The attempt is reserved and committed before the comparison, so that of any number of
+    guesses at once no more than the limit are looked at.
+
+    :raises FormError: ``form_code_incorrect``, or ``form_param_format_invalid`` without an
+        attempt being spent.
+    :raises VerificationError: ``verification_expired``, ``verification_failed`` after too many
+        attempts, ``verification_already_verified``.
+    :raises RateLimitError: ``too_many_requests``.
+    """
+    kit = kit_of(db)
+    digits = normalize_code(code)
+    if digits is None:
+        raise FormError(
+            _("Enter the 6 digits from the mail."), code="form_param_format_invalid", param="code"
+        )
+    hit = kit.limits.hit({"verification:ip": caller_network(kit)})
+    row = _reserve(kit, verification_id, purpose, client_id)
+    if not kit.keys.verify_mac(_KEY, f"{verification_id}:{digits}", row.code_digest):
+        raise _incorrect(row)
+    hit.forgive()
+    return Proof(verification_id, row.address, row.user_id)
+
+
+def consume(db: Session, proof: Proof) -> None:
+    """Use a proof up in this transaction: of fifty at once, one gets through.
+
+    :raises VerificationError: ``verification_already_verified``.
+    """
+    result = db.connection().execute(
+        update(Verification)
+        .where(Verification.id == proof.verification_id, Verification.consumed_at.is_(None))
+        .values(consumed_at=kit_of(db).now())
+    )
+    if result.rowcount != 1:
+        raise _used()
+
+
+def replace(db: Session, verification_id: str) -> int:
+    """Retire a code for a new one, and return the attempts that are used up.
+
+    :raises RateLimitError: ``verification_code_too_many_requests``, within half a minute.
+    :raises VerificationError: it was used, or has no attempts left.
+    """
+    now = kit_of(db).now()
+    # Retired before it is read: a guess under way is then counted, or comes too late.
+    retired = db.connection().execute(
+        update(Verification)
+        .where(
+            Verification.id == verification_id,
+            Verification.consumed_at.is_(None),
+            Verification.created_at <= now - RESEND_AFTER,
+        )
+        .values(consumed_at=now)
+    )
+    row = db.execute(
+        select(Verification.attempts, Verification.consumed_at, Verification.created_at).where(
+            Verification.id == verification_id
+        )
+    ).one()
+    if row.attempts >= MAX_ATTEMPTS:
+        raise _failed()
+    if retired.rowcount != 1:
+        wait = resend_in(row.created_at, now)
+        raise too_soon(wait) if wait else _used()
+    return int(row.attempts)
+
+
+def resend_in(created_at: dt.datetime, now: dt.datetime) -> int:
+    """Return the seconds until another code may be asked for."""
+    return max(0, -int((now - created_at - RESEND_AFTER) // dt.timedelta(seconds=1)))
+
+
+def too_soon(seconds: int) -> RateLimitError:
+    """Return the refusal of a code that is asked for too soon."""
+    return too_many(seconds, "verification_code_too_many_requests")
+
+
+class _Reserved(t.NamedTuple):
+    code_digest: bytes
+    attempts: int
+    address: str
+    user_id: str | None
+
+
+def _reserve(kit: Kit, verification_id: str, purpose: Purpose, client_id: str) -> _Reserved:
+    now = kit.now()
+    # A code of another browser or another purpose is like none at all.
+    mine = (
+        Verification.id == verification_id,
+        Verification.purpose == purpose.value,
+        Verification.client_id == client_id,
+    )
+    with kit.database.side() as connection:
+        reserved = connection.execute(
+            update(Verification)
+            .where(
+                *mine,
+                Verification.attempts < MAX_ATTEMPTS,
+                Verification.consumed_at.is_(None),
+                Verification.expire_at > now,
+            )
+            .values(attempts=Verification.attempts + 1)
+        )
+        row = connection.execute(
+            select(
+                Verification.code_digest,
+                Verification.attempts,
+                Verification.address,
+                Verification.user_id,
+                Verification.consumed_at,
+                Verification.expire_at,
+            ).where(*mine)
+        ).one_or_none()
+    if row is None or row.expire_at <= now:
+        raise VerificationError(
+            _("This code is too old. Ask for a new one."), code="verification_expired", param="code"
+        )
+    if reserved.rowcount != 1:
+        raise _used() if row.consumed_at is not None else _failed()
+    return _Reserved(row.code_digest, row.attempts, row.address, row.user_id)
+
+
+def _incorrect(row: _Reserved) -> FormError:
+    left = MAX_ATTEMPTS - row.attempts
+    message = (
+        ngettext(
+            "That code is not right. %(n)s attempt left.",
+            "That code is not right. %(n)s attempts left.",
+            left,
+        )
+        if left
+        else _("That code is not right, and it was the last attempt. Start again.")
+    )
+    return FormError(message, code="form_code_incorrect", param="code").audited(
+        EventDraft(EventName.VERIFICATION_FAILED, row.user_id, {"attempts": row.attempts})
+    )
+
+
+def _failed() -> VerificationError:
+    return VerificationError(
+        _("There were too many attempts. Start again."), code="verification_failed", param="code"
+    )
+
+
+def _used() -> VerificationError:
+    return VerificationError(
+        _("This code has been used or replaced. Use the newest one."),
+        code="verification_already_verified",
+        param="code",
+    )

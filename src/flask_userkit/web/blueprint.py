@@ -1,0 +1,120 @@
+"""The blueprint of the kit's pages: secure by default, opened where a view says so."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Callable
+
+from flask import Blueprint
+from flask import current_app
+from flask import jsonify
+from flask import make_response
+from flask import render_template
+from flask import request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from ..current import current_identity
+from ..current import unauthenticated
+from ..current import wants_json
+from ..errors import UnavailableError
+from ..errors import UserKitError
+from ..paths import TEMPLATES
+from ..services.database import unavailable
+from ..translations import gettext as _
+from . import responses
+
+#: More than every form of the kit needs; a longer body is refused before it is read.
+MAX_BODY = 4 * 1024 * 1024
+MAX_PARTS = 200
+RETRY_AFTER = 5
+_PUBLIC = "_userkit_public"
+
+V = t.TypeVar("V", bound=Callable[..., ResponseReturnValue])
+
+blueprint = Blueprint("userkit", __name__, template_folder=str(TEMPLATES))
+
+
+def public(view: V) -> V:
+    """Open a view to people who are not signed in; without it, the blueprint asks."""
+    setattr(view, _PUBLIC, True)
+    return view
+
+
+@blueprint.before_request
+def _guard() -> ResponseReturnValue | None:
+    request.max_content_length = MAX_BODY
+    request.max_form_memory_size = MAX_BODY
+    request.max_form_parts = MAX_PARTS
+    view = current_app.view_functions[request.endpoint or ""]
+    if getattr(view, _PUBLIC, False) or current_identity() is not None:
+        return None
+    return unauthenticated()
+
+
+blueprint.after_request(responses.harden)
+
+
+@blueprint.errorhandler(UserKitError)
+def show_error(error: UserKitError) -> ResponseReturnValue:
+    """Answer with an error: as JSON to a program, in words to a person."""
+    if wants_json():
+        response = make_response(jsonify(error.envelope()), error.status)
+    else:
+        page = _error_page(_title(error.status), error.message, error.status, error.retry_after)
+        response = make_response(page, error.status)
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+@blueprint.errorhandler(DBAPIError)
+@blueprint.errorhandler(PoolTimeout)
+def show_unavailable(error: Exception) -> ResponseReturnValue:
+    """Answer while the database is away or held by another."""
+    current_app.logger.error("The database does not answer.", exc_info=error)
+    return show_error(UnavailableError(unavailable(), retry_after=RETRY_AFTER))
+
+
+@blueprint.errorhandler(HTTPException)
+def show_http_error(error: HTTPException) -> ResponseReturnValue:
+    """Answer a request that cannot be read, such as one that is too large."""
+    if error.response is not None or (error.code or 500) < 400:
+        return error.get_response()
+    status = error.code or 500
+    return show_error(_as_kit_error(status))
+
+
+def _as_kit_error(status: int) -> UserKitError:
+    messages = {
+        404: _("There is nothing at this address."),
+        405: _("This address takes another kind of request."),
+        413: _("This is more than can be taken."),
+    }
+    error = UserKitError(messages.get(status, _("This request cannot be read.")))
+    error.code = "resource_not_found" if status == 404 else "request_invalid"
+    error.status = status
+    return error
+
+
+def _title(status: int) -> str:
+    titles = {
+        403: _("Not allowed"),
+        404: _("Not found"),
+        413: _("Too large"),
+        429: _("Wait a moment"),
+        503: _("Not available"),
+    }
+    return titles.get(status, _("This did not work"))
+
+
+def _error_page(title: str, message: str, status: int, retry_after: int | None) -> str:
+    return render_template(
+        "userkit/error.html",
+        title=title,
+        message=message,
+        status_code=status,
+        retry_after=retry_after,
+    )

@@ -1,0 +1,28 @@
+"""htmx: the request's side by htmx-Flask, with what it lacks."""
+
+from __future__ import annotations
+
+import json
+
+from flask import Flask
+from flask import Response
+from flask import make_response
+from htmx_flask.requests import HtmxAwareRequest
+
+
+def install(app: Flask) -> None:
+    """Give requests ``request.htmx``, over the app's own request class and not instead of it."""
+    base = app.request_class
+    if not issubclass(base, HtmxAwareRequest):
+        app.request_class = type("HtmxRequest", (HtmxAwareRequest, base), {})
+
+
+def fragment(*parts: str, event: str | None = None) -> Response:
+    """Answer with a section and what it changes elsewhere.
+
+    :param event: an event for the app's own scripts (``HX-Trigger``).
+    """
+    response = make_response("".join(parts))
+    if event is not None:
+        response.headers["HX-Trigger"] = json.dumps({event: {}})
+    return response
