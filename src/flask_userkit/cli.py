@@ -83,8 +83,12 @@ def worker() -> None:
     """Send what is in the outbox, until it is told to stop; any number may run."""
     kit = current_kit()
     stopping = threading.Event()
+
+    def stop(number: int, frame: object) -> None:
+        stopping.set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopping.set())
+        signal.signal(number, stop)
     click.echo("Sending. Stop with Ctrl+C.")
     while not stopping.is_set():
         try:

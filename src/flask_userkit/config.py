@@ -18,8 +18,6 @@ Requirement = t.Literal["required", "optional", "off"]
 
 
 def _setting(default: t.Any, help: str) -> t.Any:
-    if isinstance(default, dict):
-        return field(default_factory=lambda: dict(default), metadata={"help": help})
     return field(default=default, metadata={"help": help})
 
 
@@ -61,8 +59,8 @@ class Config:
     session_idle_timeout: int = _setting(
         0, "Seconds without a request that end a session; 0: never."
     )
-    rate_limits: dict[str, str] = _setting(
-        {}, "Limits by purpose that replace the defaults, such as {'sign_in:ip': '60/minute'}."
+    rate_limits: dict[str, str] | None = _setting(
+        None, "Limits by purpose that replace the defaults, such as {'sign_in:ip': '60/minute'}."
     )
     rate_limit_storage_url: str | None = _setting(
         None, "redis://… to count in Redis; unset: in the kit's database."

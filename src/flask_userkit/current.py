@@ -9,6 +9,7 @@ from dataclasses import field
 from functools import wraps
 from urllib.parse import urlsplit
 
+from flask import Flask
 from flask import current_app
 from flask import has_request_context
 from flask import jsonify
@@ -22,9 +23,12 @@ from werkzeug.local import LocalProxy
 from . import models
 from .errors import AuthenticationError
 from .errors import SetupError
+from .errors import UnavailableError
 from .security.ids import new_id
 from .security.tokens import is_token
 from .security.urls import safe_path
+from .services.database import UNAVAILABLE
+from .services.database import unavailable
 from .services.identity import Identity
 from .services.identity import identify
 from .services.kit import NOBODY
@@ -34,6 +38,7 @@ from .translations import gettext as _
 from .translations import negotiate
 
 P = t.ParamSpec("P")
+RETRY_AFTER = 5
 _STATE = "userkit.state"
 
 
@@ -70,6 +75,11 @@ class RequestState:
         self.asked = False
         self.identity = None
         self.user = None
+
+
+def unproxied(app: Flask) -> Flask:
+    """Return the app itself behind ``current_app``."""
+    return t.cast(Flask, app._get_current_object()) if isinstance(app, LocalProxy) else app  # pyright: ignore[reportPrivateUsage]
 
 
 def current_kit() -> Kit:
@@ -119,8 +129,12 @@ def current_identity() -> Identity | None:
         return None
     found = state()
     if not found.asked:
-        found.identity = identify(found.kit, found.token)
         found.asked = found.depends_on_cookie = True
+        try:
+            found.identity = identify(found.kit, found.token)
+        except UNAVAILABLE as error:
+            # Asked once: the page that says so shows nobody, and does not ask again.
+            raise UnavailableError(unavailable(), retry_after=RETRY_AFTER) from error
         found.personal = found.personal or found.identity is not None
     return found.identity
 
@@ -219,6 +233,11 @@ def unauthenticated() -> ResponseReturnValue:
         return jsonify(AuthenticationError(message).envelope()), 401
     asked = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
     return redirect(sign_in_url(asked), 303)
+
+
+def next_path(value: str | None) -> str | None:
+    """Return where a browser asks to be led, if that is a path of this site."""
+    return safe_path(value)
 
 
 def sign_in_url(next_url: str | None) -> str:

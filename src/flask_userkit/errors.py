@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Self
 
-from .events import EventDraft
-
 
 class SetupError(RuntimeError):
     """The app is not set up; the message says what to do."""
@@ -38,9 +36,9 @@ class UserKitError(Exception):
         self.param = param
         self.retry_after = retry_after
         #: Written to the audit trail after the rollback that the error causes.
-        self.audit: EventDraft | None = None
+        self.audit: object | None = None
 
-    def audited(self, event: EventDraft) -> Self:
+    def audited(self, event: object) -> Self:
         """Attach the event that this failure is."""
         self.audit = event
         return self
@@ -48,7 +46,7 @@ class UserKitError(Exception):
     def envelope(self) -> dict[str, list[dict[str, object]]]:
         """Return the error as Clerk's JSON envelope."""
         meta: Mapping[str, object] = {"param_name": self.param} if self.param else {}
-        error = {
+        error: dict[str, object] = {
             "code": self.code,
             "message": self.message,
             "long_message": self.message,

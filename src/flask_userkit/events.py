@@ -36,7 +36,9 @@ class EventDraft:
 
     name: EventName
     user_id: str | None = None
-    data: Mapping[str, str | int | bool | None] = field(default_factory=dict)
+    data: Mapping[str, str | int | bool | None] = field(
+        default_factory=dict[str, str | int | bool | None]
+    )
 
 
 _signals = Namespace()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import typing as t
 from collections.abc import Callable
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from weakref import WeakKeyDictionary
 
 from flask import Flask
 from flask import current_app
+from flask import has_app_context
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -21,11 +23,15 @@ from .config import load_config
 from .current import caller
 from .current import current_user
 from .current import request_locale
+from .current import unproxied
 from .errors import SetupError
+from .errors import UserKitError
 from .facade import Binder
 from .facade import Sessions
 from .facade import Users
 from .pages import install as install_pages
+from .pages import sign_in_form
+from .pages import sign_up_form
 from .sections import SECTIONS
 from .security.keys import KeyRing
 from .security.passwords import Passwords
@@ -39,6 +45,7 @@ from .setup import choose_database
 from .setup import choose_sender
 from .web import htmx
 from .web import responses
+from .web.blueprint import show_error
 from .web.section import ProfileSection
 
 U = t.TypeVar("U", bound=models.User)
@@ -91,8 +98,9 @@ class UserKit(t.Generic[U]):
         self._kits[app] = kit
         translations.set_resolver(request_locale)
         htmx.install(app)
-        jinja.install(app)
+        jinja.install(app, sign_in_form=sign_in_form, sign_up_form=sign_up_form)
         install_pages(app, kit.config.url_prefix, development=kit.development)
+        app.register_error_handler(UserKitError, show_error)
         app.before_request(kit.outbox.start)
         app.after_request(responses.finish)
         app.teardown_request(responses.close)
@@ -105,8 +113,8 @@ class UserKit(t.Generic[U]):
 
         :raises SetupError: there is no current app, and several or none were set up.
         """
-        if current_app:
-            return self._kits[current_app._get_current_object()]
+        if has_app_context():
+            return self._kits[unproxied(current_app)]
         if len(self._kits) == 1:
             return next(iter(self._kits.values()))
         raise SetupError("There is no current app. Use this inside `with app.app_context():`.")
@@ -139,20 +147,21 @@ class UserKit(t.Generic[U]):
         self.kit.database.dispose()
 
     def _make_kit(self, app: Flask) -> Kit:
-        secret = app.config.get("SECRET_KEY")
+        settings = t.cast("Mapping[str, t.Any]", app.config)
+        secret = settings.get("SECRET_KEY")
         if not secret:
             raise SetupError(
                 "SECRET_KEY is not set. Run `flask userkit create-secret-key` and put what it "
                 "prints into the app's configuration."
             )
-        config = load_config(app.config)
+        config = load_config(settings)
         development = bool(app.debug or app.testing)
         database = choose_database(app, config, self._db)
         kit = Kit(
             config=config,
             app_name=config.app_name or app.name,
             database=database,
-            keys=KeyRing(secret, app.config.get("SECRET_KEY_FALLBACKS") or ()),
+            keys=KeyRing(secret, settings.get("SECRET_KEY_FALLBACKS") or ()),
             passwords=Passwords(fast=config.password_hash == "fast"),
             email_sender=choose_sender(app, config, development=development),
             render_mail=jinja.mail_renderer(app),

@@ -13,15 +13,13 @@ from markupsafe import escape
 from . import translations
 from .current import current_identity
 from .current import current_kit
-from .pages.assets import asset_url
-from .pages.sign_in import SignInForm
-from .pages.sign_in import sign_in_form
-from .pages.sign_up import SignUpForm
-from .pages.sign_up import sign_up_form
+from .current import current_session
+from .current import current_user
 from .services.identity import Identity
 from .services.identity import hue
 from .services.identity import initials
 from .services.kit import RenderedMail
+from .web.assets import asset_url
 from .web.csrf import csrf_fields
 from .web.section import ProfilePage
 from .web.section import profile_page
@@ -50,9 +48,13 @@ class TemplateGlobals:
     ngettext = staticmethod(translations.ngettext)
     asset = staticmethod(asset_url)
     csrf_fields = staticmethod(csrf_fields)
-    sign_in_form: Callable[[], SignInForm] = staticmethod(sign_in_form)
-    sign_up_form: Callable[[], SignUpForm] = staticmethod(sign_up_form)
-    profile_page: Callable[[str], ProfilePage] = staticmethod(profile_page)
+    profile_page = staticmethod(profile_page)
+
+    def __init__(self, **forms: Callable[[], object]) -> None:
+        #: Makers of empty forms, for macros in an app's own page.
+        self.sign_in_form = forms["sign_in_form"]
+        self.sign_up_form = forms["sign_up_form"]
+
     initials = staticmethod(initials)
     hue = staticmethod(hue)
 
@@ -79,7 +81,7 @@ class TemplateGlobals:
 
 def attributes(values: Mapping[str, object] | None) -> Markup:
     """Return a mapping as HTML attributes: True is bare, False and None are absent."""
-    parts = []
+    parts: list[Markup] = []
     for name, value in (values or {}).items():
         if value is None or value is False:
             continue
@@ -90,9 +92,12 @@ def attributes(values: Mapping[str, object] | None) -> Markup:
     return Markup(" ").join(parts)
 
 
-def install(app: Flask) -> None:
+def install(app: Flask, **forms: Callable[[], object]) -> None:
     """Give an app's templates the kit."""
-    app.jinja_env.globals["userkit"] = TemplateGlobals()
+    jinja_globals: dict[str, t.Any] = t.cast("dict[str, t.Any]", app.jinja_env.globals)
+    jinja_globals["userkit"] = TemplateGlobals(**forms)
+    jinja_globals.setdefault("current_user", current_user)
+    jinja_globals.setdefault("current_session", current_session)
     app.jinja_env.filters["userkit_attributes"] = attributes
 
 

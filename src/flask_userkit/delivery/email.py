@@ -7,7 +7,6 @@ import smtplib
 import ssl
 import typing as t
 from dataclasses import dataclass
-from dataclasses import field
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -32,7 +31,6 @@ class Mail:
     html: str
     message_id: str
     sent_at: dt.datetime
-    headers: dict[str, str] = field(default_factory=dict)
 
 
 class DeliveryError(Exception):
@@ -65,8 +63,6 @@ def to_message(mail: Mail) -> EmailMessage:
     message["Date"] = format_datetime(mail.sent_at)
     message["Message-ID"] = mail.message_id
     message["Auto-Submitted"] = "auto-generated"
-    for name, value in mail.headers.items():
-        message[name] = value
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
     return message

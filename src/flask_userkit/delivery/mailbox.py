@@ -59,7 +59,7 @@ class Mailbox:
 
     def messages(self) -> list[MailboxMessage]:
         """Return the kept mails, newest first."""
-        messages = []
+        messages: list[MailboxMessage] = []
         for name in self._names():
             try:
                 text = (self._folder / name).read_text(encoding="utf-8")

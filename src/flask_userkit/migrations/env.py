@@ -6,14 +6,13 @@ from alembic import context
 from sqlalchemy import Connection
 
 from flask_userkit.models import Base
-from flask_userkit.services.schema import VERSION_TABLE
 
 
 def run(connection: Connection) -> None:
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
-        version_table=VERSION_TABLE,
+        version_table=context.config.attributes["version_table"],
         render_as_batch=connection.dialect.name == "sqlite",
         compare_type=True,
     )

@@ -23,6 +23,7 @@ if t.TYPE_CHECKING:
 class SessionStatus(StrEnum):
     ACTIVE = "active"
     ENDED = "ended"
+    EXPIRED = "expired"
     REPLACED = "replaced"
     REVOKED = "revoked"
 

@@ -35,7 +35,7 @@ class User(Base):
     __tablename__ = "userkit_user"
     __table_args__ = (Index("ix_userkit_user_created_at_id", "created_at", "id"),)
     # One identity for every row, and no column for it: a subclass takes it over.
-    __mapper_args__: t.ClassVar[dict[str, t.Any]] = {
+    __mapper_args__ = {
         "polymorphic_on": literal("user"),
         "polymorphic_identity": "user",
     }

@@ -5,14 +5,15 @@ from __future__ import annotations
 from flask import Flask
 
 from ..web.blueprint import blueprint
-from . import assets
 from . import mailbox
 from . import sign_in
 from . import sign_out
 from . import sign_up
 from . import user_profile
+from .sign_in import sign_in_form
+from .sign_up import sign_up_form
 
-__all__ = ["assets", "sign_in", "sign_out", "sign_up", "user_profile"]
+__all__ = ["sign_in", "sign_in_form", "sign_out", "sign_up", "sign_up_form", "user_profile"]
 
 
 def install(app: Flask, url_prefix: str, *, development: bool) -> None:

@@ -1,4 +1,4 @@
-"""The development mailbox: mail that was not sent, for the machine it was made on."""
+"""The development mailbox: mail that was not sent."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from flask import jsonify
 from flask import render_template
 from flask import request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import NotFound
 
-from ..config import is_loopback
 from ..current import current_kit
-from ..delivery.mailbox import Mailbox
-from ..delivery.mailbox import MailboxMessage
+from ..services.mailbox import MailboxMessage
+from ..services.mailbox import local_messages
 from ..web.blueprint import public
+
+FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
 
 
 @public
@@ -31,17 +31,9 @@ def mailbox_json() -> ResponseReturnValue:
 
 
 def _messages() -> list[MailboxMessage]:
-    sender = current_kit().email_sender
-    if not isinstance(sender, Mailbox) or not _is_local():
-        raise NotFound
-    return sender.messages()
-
-
-def _is_local() -> bool:
-    # A proxy on this machine brings strangers; a name that is not this machine's may be a page
-    # elsewhere that had its name point here.
-    forwarded = {"Forwarded", "X-Forwarded-For", "X-Real-Ip"} & {
-        name for name, _ in request.headers
-    }
-    host = urlsplit(request.host_url).hostname or ""
-    return not forwarded and is_loopback(request.remote_addr or "") and is_loopback(host)
+    return local_messages(
+        current_kit(),
+        address=request.remote_addr,
+        host=urlsplit(request.host_url).hostname,
+        forwarded=any(name in request.headers for name in FORWARDED),
+    )

@@ -13,9 +13,9 @@ from wtforms import StringField
 
 from ..current import current_identity
 from ..current import current_kit
+from ..current import next_path
 from ..current import state
 from ..errors import ForbiddenError
-from ..security.urls import safe_path
 from ..services import sign_ins
 from ..services.verifications import resend_in
 from ..translations import gettext as _
@@ -39,7 +39,7 @@ class CodeForm(KitForm):
 
 def sign_in_form() -> SignInForm:
     """Return an empty form, which leads to where sign-in was asked for."""
-    return SignInForm(formdata=None, next=safe_path(request.args.get("next")) or "")
+    return SignInForm(formdata=None, next=next_path(request.args.get("next")) or "")
 
 
 def _page(form: SignInForm) -> ResponseReturnValue:
@@ -95,7 +95,7 @@ def _prepare_code(form: SignInForm) -> ResponseReturnValue:
             db,
             state().token,
             identifier=text(form.identifier.data),
-            return_to=safe_path(form.next.data),
+            return_to=next_path(form.next.data),
         )
     state().keep_token(token)
     return redirect(url_for("userkit.sign_in_verification"), 303)
@@ -127,4 +127,4 @@ def deliver_sign_in_verification(form: CodeForm) -> ResponseReturnValue:
 
 
 def _destination(path: str | None) -> str:
-    return safe_path(path) or current_kit().config.after_sign_in_url
+    return next_path(path) or current_kit().config.after_sign_in_url

@@ -13,8 +13,8 @@ from wtforms import StringField
 
 from ..current import current_identity
 from ..current import current_kit
+from ..current import next_path
 from ..current import state
-from ..security.urls import safe_path
 from ..services import sign_ups
 from ..services.verifications import resend_in
 from ..web.blueprint import blueprint
@@ -57,7 +57,7 @@ def _form(empty: bool = False) -> SignUpForm:
 def sign_up_form() -> SignUpForm:
     """Return an empty form, which leads to where sign-up was asked for."""
     form = _form(empty=True)
-    form.next.data = safe_path(request.args.get("next")) or ""
+    form.next.data = next_path(request.args.get("next")) or ""
     return form
 
 
@@ -84,6 +84,7 @@ def _verification_page(form: CodeForm) -> ResponseReturnValue:
 def sign_up() -> ResponseReturnValue:
     if current_identity() is not None:
         return redirect(_destination(request.args.get("next")), 303)
+    sign_ups.refuse_if_off(current_kit())
     return _page(sign_up_form())
 
 
@@ -101,7 +102,7 @@ def create_sign_up(form: SignUpForm) -> ResponseReturnValue:
         unsafe_metadata=text(values.get("unsafe_metadata")),
     )
     with transaction() as db:
-        token = sign_ups.create(db, state().token, application, return_to=safe_path(form.next.data))
+        token = sign_ups.create(db, state().token, application, return_to=next_path(form.next.data))
     state().keep_token(token)
     return redirect(url_for("userkit.sign_up_verification"), 303)
 
@@ -132,4 +133,4 @@ def deliver_sign_up_verification(form: CodeForm) -> ResponseReturnValue:
 
 
 def _destination(path: str | None) -> str:
-    return safe_path(path) or current_kit().config.after_sign_up_url
+    return next_path(path) or current_kit().config.after_sign_up_url

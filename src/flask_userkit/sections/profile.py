@@ -14,7 +14,6 @@ from wtforms import StringField
 from ..current import current_identity
 from ..current import current_kit
 from ..current import current_user
-from ..models import User
 from ..services.profile import update_profile as update
 from ..translations import gettext as _
 from ..web.blueprint import blueprint
@@ -22,7 +21,11 @@ from ..web.forms import KitForm
 from ..web.forms import form_view
 from ..web.forms import transaction
 from ..web.htmx import fragment
+from ..web.htmx import is_htmx
 from ..web.section import ProfileSection
+
+if t.TYPE_CHECKING:
+    from ..models import User
 
 NAMES = ("first_name", "last_name")
 
@@ -67,7 +70,7 @@ def update_profile(form: ProfileForm) -> ResponseReturnValue:
     sent = {name: form[name].data for name in NAMES if name in request.form and name in form}
     with transaction() as db:
         update(db, identity.user_id, sent)
-    if not request.htmx:
+    if not is_htmx():
         return redirect(url_for("userkit.user_profile", saved=SECTION.name), 303)
     status = _("Your name is saved.")
     section = SECTION.render(form=_form(current_user), section_open=False, status=status)

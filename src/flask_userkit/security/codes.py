@@ -19,12 +19,12 @@ def normalize_code(value: str) -> str | None:
     Spaces and dashes are how people and mail programs group digits, and keyboards of many
     languages type digits of their own.
     """
-    digits = []
+    digits: list[str] = []
     for character in value[:64]:
         if character.isspace() or unicodedata.category(character) in ("Pd", "Cf"):
             continue
-        decimal = unicodedata.decimal(character, None)
-        if decimal is None:
+        decimal = unicodedata.decimal(character, -1)
+        if decimal < 0:
             return None
         digits.append(str(decimal))
     return "".join(digits) if len(digits) == DIGITS else None

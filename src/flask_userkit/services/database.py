@@ -8,8 +8,9 @@ import threading
 import time
 import typing as t
 from collections.abc import Callable
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
+from contextlib import suppress
 from contextvars import ContextVar
 
 from sqlalchemy import Connection
@@ -18,6 +19,8 @@ from sqlalchemy import event
 from sqlalchemy import select
 from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 from sqlalchemy.orm import SessionTransaction
 
@@ -32,6 +35,9 @@ RETRIES = 3
 AFTER_COMMIT = "userkit_after_commit"
 #: Deadlock and serialization failure on PostgreSQL, the same and a lock wait on MariaDB.
 _RETRYABLE = frozenset({"40001", "40P01", 1020, 1205, 1213})
+
+#: What is raised while the database is away, or another holds what is needed.
+UNAVAILABLE = (DBAPIError, PoolTimeout)
 
 R = t.TypeVar("R")
 
@@ -85,7 +91,7 @@ class Database:
         return self._current.get()
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
+    def transaction(self) -> Generator[Session]:
         """Run a transaction of the kit, or join the one under way.
 
         On the kit's own engine it commits at the end. The app's session is flushed and left to
@@ -104,7 +110,7 @@ class Database:
             yield db
 
     @contextmanager
-    def request_transaction(self) -> Iterator[Session]:
+    def request_transaction(self) -> Generator[Session]:
         """Run the one transaction of a route of the kit: it commits in either mode."""
         if self._app_session is None:
             with self.transaction() as db:
@@ -135,7 +141,7 @@ class Database:
         raise AssertionError
 
     @contextmanager
-    def side(self) -> Iterator[Connection]:
+    def side(self) -> Generator[Connection]:
         """Run a short transaction of its own, committed whatever becomes of the request.
 
         It is refused while the request holds a transaction: on SQLite it would fail behind its
@@ -148,7 +154,7 @@ class Database:
             yield connection
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self) -> Generator[Connection]:
         """Give a connection in autocommit, for one read that needs no transaction."""
         with self.engine.connect() as connection:
             if connection.dialect.name != "sqlite":
@@ -168,6 +174,12 @@ class Database:
         if self._app_session is None:
             db.commit()
 
+    def close_reader(self, db: Session) -> None:
+        """Be done with a reader; its connection may be gone already."""
+        if self._app_session is None:
+            with suppress(SQLAlchemyError):
+                db.close()
+
     def prepare(self, db: Session) -> Session:
         """Tie a session to the kit, once."""
         if AFTER_COMMIT not in db.info:
@@ -178,7 +190,7 @@ class Database:
         return db
 
     @contextmanager
-    def _own_session(self) -> Iterator[Session]:
+    def _own_session(self) -> Generator[Session]:
         db = self.prepare(Session(self.engine.execution_options(**WRITE), expire_on_commit=False))
         token = self._current.set(db)
         try:

@@ -31,11 +31,12 @@ def emit(
 
 def emit_failure(kit: Kit, error: UserKitError) -> None:
     """Write the event that a failure carries, after the rollback that it caused."""
-    if error.audit is None:
+    draft = error.audit
+    if not isinstance(draft, EventDraft):
         return
     with kit.database.side() as connection:
-        connection.execute(insert(models.Event).values(_row(kit, error.audit)))
-    _send(kit, error.audit)
+        connection.execute(insert(models.Event).values(_row(kit, draft)))
+    _send(kit, draft)
 
 
 def _row(kit: Kit, draft: EventDraft) -> dict[str, object]:

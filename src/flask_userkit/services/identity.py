@@ -6,12 +6,12 @@ import datetime as dt
 from dataclasses import dataclass
 from zlib import crc32
 
+from sqlalchemy import Update
 from sqlalchemy import and_
 from sqlalchemy import bindparam
 from sqlalchemy import false
 from sqlalchemy import select
 from sqlalchemy import update
-from sqlalchemy.exc import SQLAlchemyError
 
 from ..models import Client
 from ..models import EmailAddress
@@ -19,12 +19,12 @@ from ..models import Session
 from ..models import SessionStatus
 from ..models import User
 from ..security.tokens import token_digest
+from .database import UNAVAILABLE
 from .kit import Kit
 
 #: A row is written at most this often for each session: a write per request is nine times
 #: slower than the look-up itself.
 TOUCH_SECONDS = 60
-_LONG_AGO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 HUES = 16
 
 
@@ -40,6 +40,7 @@ class Identity:
     username: str | None
     email_address: str | None
     last_active_at: dt.datetime
+    expire_at: dt.datetime
 
     @property
     def full_name(self) -> str | None:
@@ -74,6 +75,7 @@ _STATEMENT = (
         User.username,
         EmailAddress.email_address,
         Session.last_active_at,
+        Session.expire_at,
     )
     .select_from(Client)
     .join(
@@ -91,8 +93,6 @@ _STATEMENT = (
     .where(
         Client.token_digest == bindparam("digest"),
         Session.status == SessionStatus.ACTIVE.value,
-        Session.expire_at > bindparam("now"),
-        Session.last_active_at > bindparam("idle_at"),
         User.banned == false(),
     )
 )
@@ -102,16 +102,15 @@ def identify(kit: Kit, token: str | None) -> Identity | None:
     """Return who a client token stands for, or None."""
     if token is None:
         return None
-    now = kit.now()
-    idle = kit.config.session_idle_timeout
-    values = {
-        "digest": token_digest(token),
-        "now": now,
-        "idle_at": now - dt.timedelta(seconds=idle) if idle else _LONG_AGO,
-    }
     with kit.database.reading() as connection:
-        row = connection.execute(_STATEMENT, values).one_or_none()
-    return Identity(*row) if row else None
+        row = connection.execute(_STATEMENT, {"digest": token_digest(token)}).one_or_none()
+    if row is None:
+        return None
+    identity = Identity(*row)
+    if _is_over(kit, identity):
+        _expire(kit, identity)
+        return None
+    return identity
 
 
 def touch(kit: Kit, identity: Identity) -> None:
@@ -130,10 +129,31 @@ def touch(kit: Kit, identity: Identity) -> None:
         )
         .values(last_active_at=now)
     )
+    _write(kit, statement)
+
+
+def _is_over(kit: Kit, identity: Identity) -> bool:
+    now = kit.now()
+    idle = kit.config.session_idle_timeout
+    idle_over = idle > 0 and identity.last_active_at + dt.timedelta(seconds=idle) <= now
+    return idle_over or identity.expire_at <= now
+
+
+def _expire(kit: Kit, identity: Identity) -> None:
+    # Written down once it is seen, so that a clock set back does not revive the session.
+    _write(
+        kit,
+        update(Session)
+        .where(Session.id == identity.session_id, Session.status == SessionStatus.ACTIVE.value)
+        .values(status=SessionStatus.EXPIRED.value, ended_at=kit.now()),
+    )
+
+
+def _write(kit: Kit, statement: Update) -> None:
     try:
         with kit.database.side() as connection:
             connection.execute(statement)
-    except (SQLAlchemyError, RuntimeError):
+    except (*UNAVAILABLE, RuntimeError):
         return
 
 

@@ -55,11 +55,12 @@ class Limits:
 
     def __init__(self, kit: Kit) -> None:
         self._kit = kit
-        for purpose in kit.config.rate_limits:
+        changed = kit.config.rate_limits or {}
+        for purpose in changed:
             if purpose not in DEFAULTS:
                 known = ", ".join(sorted(DEFAULTS))
                 raise SetupError(f"USERKIT_RATE_LIMITS knows {known}; not {purpose}.")
-        texts = {**DEFAULTS, **kit.config.rate_limits}
+        texts = {**DEFAULTS, **changed}
         try:
             self._items = {purpose: list(parse_many(text)) for purpose, text in texts.items()}
         except ValueError as error:

@@ -26,7 +26,7 @@ def parse_metadata(text: str, param: str) -> dict[str, t.Any]:
     return clean_metadata(value, param)
 
 
-def clean_metadata(value: Mapping[str, t.Any] | None, param: str) -> dict[str, t.Any]:
+def clean_metadata(value: object, param: str) -> dict[str, t.Any]:
     """Return metadata as it is stored.
 
     :raises FormError: ``form_param_value_invalid``: not a JSON object, or a text that no
@@ -37,7 +37,8 @@ def clean_metadata(value: Mapping[str, t.Any] | None, param: str) -> dict[str, t
     if not isinstance(value, Mapping):
         raise _not_an_object(param)
     try:
-        text = json.dumps(dict(value), allow_nan=False, ensure_ascii=False)
+        values = dict(t.cast("Mapping[str, t.Any]", value))
+        text = json.dumps(values, allow_nan=False, ensure_ascii=False)
         size = len(text.encode())
     except (TypeError, ValueError, RecursionError) as error:
         raise _not_an_object(param) from error
@@ -46,7 +47,7 @@ def clean_metadata(value: Mapping[str, t.Any] | None, param: str) -> dict[str, t
         raise _not_an_object(param)
     if size > MAX_BYTES:
         raise _too_large(param)
-    return dict(value)
+    return values
 
 
 def _not_an_object(param: str) -> FormError:

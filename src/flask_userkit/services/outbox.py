@@ -7,7 +7,6 @@ import json
 import logging
 import typing as t
 
-from sqlalchemy import Select
 from sqlalchemy import insert
 from sqlalchemy import select
 from sqlalchemy import update
@@ -84,21 +83,22 @@ def deliver_next(kit: Kit) -> bool:
     return True
 
 
-def _due(now: dt.datetime) -> Select[tuple[str, str, str, int]]:
-    return (
-        select(OutboxMessage.id, OutboxMessage.kind, OutboxMessage.payload, OutboxMessage.attempts)
-        .where(OutboxMessage.done_at.is_(None), OutboxMessage.available_at <= now)
-        .order_by(OutboxMessage.available_at)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )  # type: ignore[return-value]
-
-
 def _claim(kit: Kit) -> Claimed | None:
     now = kit.now()
     lease = new_id("lease")
     with kit.database.side() as connection:
-        row = connection.execute(_due(now)).one_or_none()
+        row = connection.execute(
+            select(
+                OutboxMessage.id,
+                OutboxMessage.kind,
+                OutboxMessage.payload,
+                OutboxMessage.attempts,
+            )
+            .where(OutboxMessage.done_at.is_(None), OutboxMessage.available_at <= now)
+            .order_by(OutboxMessage.available_at)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        ).one_or_none()
         if row is None:
             return None
         # A message under a lease is one that becomes available when the lease ends.

@@ -29,7 +29,7 @@ def update_profile(db: Session, user_id: str, values: Mapping[str, str | None]) 
         "first_name": config.first_name,
         "last_name": config.last_name,
     }
-    clean: dict[str, str | None] = {}
+    clean: dict[str, str | users.Unset | None] = dict.fromkeys(requirements, users.UNSET)
     errors: list[FormError] = []
     for name, value in values.items():
         if requirements[name] == "off":
@@ -44,4 +44,6 @@ def update_profile(db: Session, user_id: str, values: Mapping[str, str | None]) 
             errors.append(error)
     if errors:
         raise FormErrors(errors)
-    return users.update_user(db, user_id, **clean)
+    return users.update_user(
+        db, user_id, first_name=clean["first_name"], last_name=clean["last_name"]
+    )

@@ -48,4 +48,5 @@ def _alembic(connection: Connection | None = None) -> AlembicConfig:
     config.set_main_option("path_separator", "os")
     attributes: dict[str, t.Any] = config.attributes
     attributes["connection"] = connection
+    attributes["version_table"] = VERSION_TABLE
     return config

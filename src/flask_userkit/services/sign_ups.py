@@ -75,8 +75,7 @@ def create(
     :raises RateLimitError: ``too_many_requests``.
     """
     kit = kit_of(db)
-    if not kit.config.sign_up:
-        raise ForbiddenError(_("Nobody can sign up here."), code="not_allowed_access")
+    refuse_if_off(kit)
     clean = _clean(kit, application)
     kit.limits.hit(
         {
@@ -112,6 +111,15 @@ def create(
     db.flush()
     events.emit(db, EventName.SIGN_UP_CREATED)
     return token
+
+
+def refuse_if_off(kit: Kit) -> None:
+    """Refuse where people are invited or created by the app only.
+
+    :raises ForbiddenError: ``not_allowed_access``.
+    """
+    if not kit.config.sign_up:
+        raise ForbiddenError(_("Nobody can sign up here."), code="not_allowed_access")
 
 
 class Pending(t.NamedTuple):

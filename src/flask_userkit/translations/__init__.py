@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Generator
 from collections.abc import Iterable
-from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -37,7 +37,7 @@ def current_locale() -> str:
 
 
 @contextmanager
-def use_locale(locale: str) -> Iterator[None]:
+def use_locale(locale: str) -> Generator[None]:
     """Use a language for what happens inside."""
     token = _locale.set(locale)
     try:

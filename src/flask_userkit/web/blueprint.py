@@ -12,16 +12,16 @@ from flask import make_response
 from flask import render_template
 from flask import request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
+from ..current import RETRY_AFTER
 from ..current import current_identity
 from ..current import unauthenticated
 from ..current import wants_json
 from ..errors import UnavailableError
 from ..errors import UserKitError
 from ..paths import TEMPLATES
+from ..services.database import UNAVAILABLE
 from ..services.database import unavailable
 from ..translations import gettext as _
 from . import responses
@@ -29,7 +29,6 @@ from . import responses
 #: More than every form of the kit needs; a longer body is refused before it is read.
 MAX_BODY = 4 * 1024 * 1024
 MAX_PARTS = 200
-RETRY_AFTER = 5
 _PUBLIC = "_userkit_public"
 
 V = t.TypeVar("V", bound=Callable[..., ResponseReturnValue])
@@ -70,12 +69,14 @@ def show_error(error: UserKitError) -> ResponseReturnValue:
     return response
 
 
-@blueprint.errorhandler(DBAPIError)
-@blueprint.errorhandler(PoolTimeout)
 def show_unavailable(error: Exception) -> ResponseReturnValue:
     """Answer while the database is away or held by another."""
     current_app.logger.error("The database does not answer.", exc_info=error)
     return show_error(UnavailableError(unavailable(), retry_after=RETRY_AFTER))
+
+
+for _kind in UNAVAILABLE:
+    blueprint.register_error_handler(_kind, show_unavailable)
 
 
 @blueprint.errorhandler(HTTPException)

@@ -11,6 +11,7 @@ import binascii
 import secrets
 import typing as t
 
+import flask_wtf.csrf
 from flask import current_app
 from flask import request
 from markupsafe import Markup
@@ -64,11 +65,10 @@ def csrf_fields() -> Markup:
     """Return the hidden fields that a form of the kit begins with."""
     fields = Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, csrf_token())
     if "csrf" in current_app.extensions:
-        from flask_wtf.csrf import generate_csrf
-
         # The app checks every POST by Flask-WTF; its token goes along in the same form.
-        name = current_app.config.get("WTF_CSRF_FIELD_NAME", "csrf_token")
-        fields += Markup('<input type="hidden" name="{}" value="{}">').format(name, generate_csrf())
+        name = t.cast(str, current_app.config["WTF_CSRF_FIELD_NAME"])
+        token = str(flask_wtf.csrf.generate_csrf())  # pyright: ignore[reportUnknownMemberType]
+        fields += Markup('<input type="hidden" name="{}" value="{}">').format(name, token)
     return fields
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Callable
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from functools import wraps
 
@@ -12,7 +12,6 @@ from flask import make_response
 from flask import request
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
-from sqlalchemy.orm import Session
 from wtforms import Field
 
 from ..current import current_kit
@@ -24,16 +23,21 @@ from .csrf import FIELD
 from .csrf import ClientCsrf
 from .csrf import check_csrf
 
+if t.TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
 F = t.TypeVar("F", bound="KitForm")
 
 
-class KitForm(FlaskForm):
+class KitForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
     """A form of the kit. Services judge its values; here they are only carried."""
 
-    class Meta:
+    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride]
         csrf = True
         csrf_class = ClientCsrf
         csrf_field_name = FIELD
+
+    form_errors: list[str]
 
     def attach(self, error: UserKitError) -> None:
         """Put an error where it belongs: at its field, or over the form."""
@@ -78,7 +82,7 @@ def form_view(
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
+def transaction() -> Generator[Session]:
     """Run the one transaction of a view; who is signed in is found anew after it."""
     with current_kit().database.request_transaction() as db:
         yield db

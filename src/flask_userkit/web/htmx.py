@@ -7,6 +7,7 @@ import json
 from flask import Flask
 from flask import Response
 from flask import make_response
+from flask import request
 from htmx_flask.requests import HtmxAwareRequest
 
 
@@ -15,6 +16,11 @@ def install(app: Flask) -> None:
     base = app.request_class
     if not issubclass(base, HtmxAwareRequest):
         app.request_class = type("HtmxRequest", (HtmxAwareRequest, base), {})
+
+
+def is_htmx() -> bool:
+    """Tell whether htmx asks, for a fragment and not for a page."""
+    return isinstance(request, HtmxAwareRequest) and bool(request.htmx)
 
 
 def fragment(*parts: str, event: str | None = None) -> Response:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from flask import Response
 from flask import request
-from sqlalchemy.exc import SQLAlchemyError
 
 from ..current import RequestState
 from ..current import cookie_name
@@ -36,6 +33,9 @@ COOKIE_AGE = 400 * 86400
 
 def finish(response: Response) -> Response:
     """Add cookies and cache headers to any response of the app."""
+    if request.routing_exception is not None and _is_ours(request.path):
+        # No view of the kit was reached, so its blueprint did not see this response.
+        response = harden(response)
     found = existing_state()
     if found is None:
         return response
@@ -67,10 +67,14 @@ def harden(response: Response) -> Response:
 def close(error: BaseException | None) -> None:
     """Give back what a request read with."""
     found = existing_state()
-    if found is not None and found.reader is not None and not found.kit.database.shared:
-        with suppress(SQLAlchemyError):
-            found.reader.close()
+    if found is not None and found.reader is not None:
+        found.kit.database.close_reader(found.reader)
         found.reader = None
+
+
+def _is_ours(path: str) -> bool:
+    prefix = current_kit().config.url_prefix
+    return path == prefix or path.startswith(f"{prefix}/")
 
 
 def _set_cookies(response: Response, found: RequestState) -> None:

@@ -9,14 +9,16 @@ from dataclasses import field
 
 from flask import current_app
 from flask import render_template
-from flask import request
 from flask import url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from ..current import current_user
-from ..models import User
 from ..translations import gettext as _
+from .htmx import is_htmx
+
+if t.TYPE_CHECKING:
+    from ..models import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class ProfileSection:
 
     def answer(self, **context: t.Any) -> ResponseReturnValue:
         """Show the section with what went wrong: alone to htmx, else within its page."""
-        if request.htmx:
+        if is_htmx():
             return self.render(**context)
         return render_page(self.page, form=context.get("form"), overrides={self.name: context})
 
@@ -52,7 +54,7 @@ class ShownSection:
     """A section on its way to a template, with what this answer changes in it."""
 
     section: ProfileSection
-    context: dict[str, t.Any] = field(default_factory=dict)
+    context: dict[str, t.Any] = field(default_factory=dict[str, t.Any])
 
     def render(self) -> Markup:
         return self.section.render(**self.context)

@@ -12,8 +12,8 @@ from flask import url_for
 from werkzeug.exceptions import NotFound
 
 from ..paths import STATIC
-from ..web.blueprint import blueprint
-from ..web.blueprint import public
+from .blueprint import blueprint
+from .blueprint import public
 
 HASH_LENGTH = 12
 MAX_AGE = 365 * 86400

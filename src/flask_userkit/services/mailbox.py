@@ -1,0 +1,27 @@
+"""The development mailbox, for the machine that it is on."""
+
+from __future__ import annotations
+
+from ..config import is_loopback
+from ..delivery.mailbox import Mailbox
+from ..delivery.mailbox import MailboxMessage as MailboxMessage
+from ..errors import NotFoundError
+from ..translations import gettext as _
+from .kit import Kit
+
+
+def local_messages(
+    kit: Kit, *, address: str | None, host: str | None, forwarded: bool
+) -> list[MailboxMessage]:
+    """Return the kept mails, newest first.
+
+    :param address: where the connection comes from.
+    :param host: the name that was asked for; a foreign one may be a page elsewhere that had
+        its own name point at this machine.
+    :param forwarded: whether a proxy brings the request, and with it strangers.
+    :raises NotFoundError: mail is really sent, or the request is not from this machine.
+    """
+    local = not forwarded and is_loopback(address or "") and is_loopback(host or "")
+    if not local or not isinstance(kit.email_sender, Mailbox):
+        raise NotFoundError(_("There is nothing at this address."))
+    return kit.email_sender.messages()
