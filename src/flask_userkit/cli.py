@@ -19,7 +19,7 @@ from .services.outbox import deliver_next
 IDLE_SECONDS = 1.0
 
 
-def make_commands() -> AppGroup:
+def _make_commands() -> AppGroup:
     """Return the group of the kit's commands."""
     group = AppGroup("userkit", help="Users of this app.")
     group.add_command(_database_commands())
@@ -97,3 +97,7 @@ def worker() -> None:
         except Exception:
             current_app.logger.exception("The outbox could not be read.")
             stopping.wait(IDLE_SECONDS * 5)
+
+
+#: Found by Flask through the package's entry point, so that it is there before an app loads.
+commands = _make_commands()

@@ -155,6 +155,11 @@ def caller() -> Caller:
     )
 
 
+def will_write() -> bool:
+    """Tell whether the current request may change anything; a program always may."""
+    return not has_request_context() or request.method not in ("GET", "HEAD", "OPTIONS")
+
+
 def request_locale() -> str:
     """Return the language of the current request."""
     if not has_request_context() or "userkit" not in current_app.extensions:

@@ -18,12 +18,12 @@ from sqlalchemy.orm import Session
 from . import jinja
 from . import models
 from . import translations
-from .cli import make_commands
 from .config import load_config
 from .current import caller
 from .current import current_user
 from .current import request_locale
 from .current import unproxied
+from .current import will_write
 from .errors import SetupError
 from .errors import UserKitError
 from .facade import Binder
@@ -104,7 +104,6 @@ class UserKit(t.Generic[U]):
         app.before_request(kit.outbox.start)
         app.after_request(responses.finish)
         app.teardown_request(responses.close)
-        app.cli.add_command(make_commands())
         check(app, kit)
 
     @property
@@ -173,5 +172,6 @@ class UserKit(t.Generic[U]):
         kit.limits = Limits(kit)
         kit.outbox = OutboxThread(kit, enabled=config.outbox == "thread")
         database.info[INFO_KEY] = kit
+        database.writes = will_write
         database.after_rollback = lambda error: emit_failure(kit, error)
         return kit

@@ -16,8 +16,6 @@ from .current import current_kit
 from .current import current_session
 from .current import current_user
 from .services.identity import Identity
-from .services.identity import hue
-from .services.identity import initials
 from .services.kit import RenderedMail
 from .web.assets import asset_url
 from .web.csrf import csrf_fields
@@ -54,9 +52,6 @@ class TemplateGlobals:
         #: Makers of empty forms, for macros in an app's own page.
         self.sign_in_form = forms["sign_in_form"]
         self.sign_up_form = forms["sign_up_form"]
-
-    initials = staticmethod(initials)
-    hue = staticmethod(hue)
 
     @property
     def identity(self) -> Identity | None:

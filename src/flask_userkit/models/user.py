@@ -12,6 +12,7 @@ from sqlalchemy.orm import relationship
 
 from ..errors import SetupError
 from .base import Base
+from .person import Person
 from .types import ID_LENGTH
 from .types import json_type
 from .types import key_type
@@ -25,7 +26,7 @@ NAME_LENGTH = 100
 USERNAME_LENGTH = 64
 
 
-class User(Base):
+class User(Person, Base):
     """A person with an account.
 
     An app adds columns by subclassing it once; every row then loads as the subclass, also one
@@ -86,10 +87,6 @@ class User(Base):
         super().__init_subclass__(**kwargs)
 
     @property
-    def full_name(self) -> str | None:
-        return " ".join(part for part in (self.first_name, self.last_name) if part) or None
-
-    @property
     def password_enabled(self) -> bool:
         return self.password_digest is not None
 
@@ -97,6 +94,19 @@ class User(Base):
     def primary_email_address(self) -> EmailAddress | None:
         wanted = self.primary_email_address_id
         return next((email for email in self.email_addresses if email.id == wanted), None)
+
+    @property
+    def identifier(self) -> str:
+        email = self.primary_email_address
+        return self.username or (email.email_address if email else self.id)
+
+    @property
+    def _names(self) -> tuple[str | None, str | None]:
+        return self.first_name, self.last_name
+
+    @property
+    def _id(self) -> str:
+        return self.id
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.id}>"

@@ -64,6 +64,8 @@ class Database:
         self._making = threading.Lock()
         self._current: ContextVar[Session | None] = ContextVar("userkit_db", default=None)
         self.info: dict[str, object] = {}
+        #: Whether the request under way will write.
+        self.writes: Callable[[], bool] = lambda: True
         self.after_rollback: Callable[[UserKitError], None] = lambda error: None
 
     @property
@@ -191,7 +193,8 @@ class Database:
 
     @contextmanager
     def _own_session(self) -> Generator[Session]:
-        db = self.prepare(Session(self.engine.execution_options(**WRITE), expire_on_commit=False))
+        engine = self.engine.execution_options(**WRITE) if self.writes() else self.engine
+        db = self.prepare(Session(engine, expire_on_commit=False))
         token = self._current.set(db)
         try:
             yield db

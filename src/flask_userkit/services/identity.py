@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from zlib import crc32
 
 from sqlalchemy import Update
 from sqlalchemy import and_
@@ -18,6 +17,7 @@ from ..models import EmailAddress
 from ..models import Session
 from ..models import SessionStatus
 from ..models import User
+from ..models.person import Person
 from ..security.tokens import token_digest
 from .database import UNAVAILABLE
 from .kit import Kit
@@ -25,11 +25,10 @@ from .kit import Kit
 #: A row is written at most this often for each session: a write per request is nine times
 #: slower than the look-up itself.
 TOUCH_SECONDS = 60
-HUES = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Person):
     """The signed-in person as the button shows them; it never changes under a template."""
 
     user_id: str
@@ -43,24 +42,16 @@ class Identity:
     expire_at: dt.datetime
 
     @property
-    def full_name(self) -> str | None:
-        return " ".join(part for part in (self.first_name, self.last_name) if part) or None
-
-    @property
     def identifier(self) -> str:
         return self.username or self.email_address or self.user_id
 
     @property
-    def name(self) -> str:
-        return self.full_name or self.identifier
+    def _names(self) -> tuple[str | None, str | None]:
+        return self.first_name, self.last_name
 
     @property
-    def initials(self) -> str:
-        return initials(self.first_name, self.last_name, self.identifier)
-
-    @property
-    def hue(self) -> int:
-        return hue(self.user_id)
+    def _id(self) -> str:
+        return self.user_id
 
 
 # Built once: to build it in each request costs more than to run it. No table row is locked and
@@ -155,14 +146,3 @@ def _write(kit: Kit, statement: Update) -> None:
             connection.execute(statement)
     except (*UNAVAILABLE, RuntimeError):
         return
-
-
-def initials(first_name: str | None, last_name: str | None, identifier: str) -> str:
-    """Return one or two letters that stand for a person without a picture."""
-    parts = [part for part in (first_name, last_name) if part] or [identifier]
-    return "".join(part[0] for part in parts).upper()
-
-
-def hue(user_id: str) -> int:
-    """Return which of the sixteen colours is a user's, from 1."""
-    return crc32(user_id.encode()) % HUES + 1
