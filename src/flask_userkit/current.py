@@ -62,6 +62,7 @@ class RequestState:
     locale: str | None = None
     reader: DbSession | None = None
     user: models.User | None = None
+    session: models.Session | None = None
 
     def keep_token(self, token: str | None) -> None:
         """Hand a token to the browser, and go on as its client."""
@@ -75,6 +76,7 @@ class RequestState:
         self.asked = False
         self.identity = None
         self.user = None
+        self.session = None
 
 
 def unproxied(app: Flask) -> Flask:
@@ -188,10 +190,11 @@ def _load_session() -> models.Session | None:
     if identity is None:
         return None
     found = state()
-    found.reader = found.reader or found.kit.database.reader()
-    session = found.reader.get(models.Session, identity.session_id)
-    found.kit.database.give_back(found.reader)
-    return session
+    if found.session is None:
+        found.reader = found.reader or found.kit.database.reader()
+        found.session = found.reader.get(models.Session, identity.session_id)
+        found.kit.database.give_back(found.reader)
+    return found.session
 
 
 class _CurrentProxy(LocalProxy[t.Any]):

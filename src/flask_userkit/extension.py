@@ -102,7 +102,8 @@ class UserKit(t.Generic[U]):
         install_pages(app, kit.config.url_prefix, development=kit.development)
         app.register_error_handler(UserKitError, show_error)
         app.before_request(kit.outbox.start)
-        app.after_request(responses.finish)
+        # The app's hooks run before it, whenever they were registered: one may ask who this is.
+        app.after_request_funcs.setdefault(None, []).insert(0, responses.finish)
         app.teardown_request(responses.close)
         check(app, kit)
 

@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from .current import existing_state
 from .services import sessions
+from .services import user_list
 from .services import users
 from .services.kit import Kit
+from .services.locks import savepoint
 
 P = t.ParamSpec("P")
 R = t.TypeVar("R")
@@ -26,17 +28,24 @@ class Binder:
     def __init__(self, kit: Callable[[], Kit]) -> None:
         self._kit = kit
 
-    def __call__(self, service: Callable[t.Concatenate[Session, P], R]) -> Callable[P, R]:
+    def __call__(
+        self, service: Callable[t.Concatenate[Session, P], R], *, write: bool = True
+    ) -> Callable[P, R]:
         @wraps(service)
         def call(*args: P.args, **kwargs: P.kwargs) -> R:
             database = self._kit().database
 
             def once() -> R:
-                with database.transaction() as db:
+                with database.transaction(write=write) as db:
+                    return service(db, *args, **kwargs)
+
+            def joining() -> R:
+                # A call that is refused leaves nothing behind, whatever its caller does next.
+                with database.transaction() as db, savepoint(db):
                     return service(db, *args, **kwargs)
 
             joined = database.shared or database.current() is not None
-            result = once() if joined else database.retrying(once)
+            result = joining() if joined and write else database.retrying(once)
             found = existing_state()
             if found is not None:
                 found.forget()
@@ -50,8 +59,8 @@ class Users:
 
     def __init__(self, bind: Binder) -> None:
         self.create_user = bind(users.create_user)
-        self.get_user = bind(users.get_user)
-        self.get_user_list = bind(users.get_user_list)
+        self.get_user = bind(users.get_user, write=False)
+        self.get_user_list = bind(user_list.get_user_list, write=False)
         self.update_user = bind(users.update_user)
         self.ban_user = bind(users.ban_user)
         self.unban_user = bind(users.unban_user)

@@ -29,7 +29,7 @@ def choose_database(app: Flask, config: Config, shared: t.Any | None) -> Databas
         return Database(
             None,
             app_session=lambda: _session_of(shared),
-            app_engine=lambda: t.cast(Engine, shared.engine),
+            app_engine=lambda: _engine_of(app, shared),
         )
     if config.database_url is not None:
         return Database(config.database_url)
@@ -96,6 +96,12 @@ def _upgrade(app: Flask, engine: Engine) -> None:
         schema.upgrade(engine)
     else:
         schema.upgrade_once(engine, Path(app.instance_path))
+
+
+def _engine_of(app: Flask, shared: t.Any) -> Engine:
+    # The outbox's thread asks as well, and no request has pushed a context there.
+    with app.app_context():
+        return t.cast(Engine, shared.engine)
 
 
 def _session_of(shared: t.Any) -> Session:

@@ -6,6 +6,7 @@ import datetime as dt
 
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import registry
 
 from .types import UtcDateTime
 
@@ -13,13 +14,16 @@ from .types import UtcDateTime
 class Base(DeclarativeBase):
     """Base of every model; an app may put its own tables on it."""
 
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s",
-            "pk": "pk_%(table_name)s",
-        }
+    # One attribute for both: Flask-SQLAlchemy copies the body of this class.
+    registry = registry(
+        metadata=MetaData(
+            naming_convention={
+                "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+                "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+                "ck": "ck_%(table_name)s_%(constraint_name)s",
+                "fk": "fk_%(table_name)s_%(column_0_name)s",
+                "pk": "pk_%(table_name)s",
+            }
+        ),
+        type_annotation_map={dt.datetime: UtcDateTime()},
     )
-    type_annotation_map = {dt.datetime: UtcDateTime()}

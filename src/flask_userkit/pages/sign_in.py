@@ -17,7 +17,6 @@ from ..current import next_path
 from ..current import state
 from ..errors import ForbiddenError
 from ..services import sign_ins
-from ..services.verifications import resend_in
 from ..translations import gettext as _
 from ..web.blueprint import blueprint
 from ..web.blueprint import public
@@ -37,9 +36,18 @@ class CodeForm(KitForm):
     code = StringField()
 
 
+def _form(*, empty: bool = False) -> SignInForm:
+    form = SignInForm(formdata=None) if empty else SignInForm()
+    if current_kit().config.password == "off":
+        del form.password
+    return form
+
+
 def sign_in_form() -> SignInForm:
     """Return an empty form, which leads to where sign-in was asked for."""
-    return SignInForm(formdata=None, next=next_path(request.args.get("next")) or "")
+    form = _form(empty=True)
+    form.next.data = next_path(request.args.get("next")) or ""
+    return form
 
 
 def _page(form: SignInForm) -> ResponseReturnValue:
@@ -48,14 +56,14 @@ def _page(form: SignInForm) -> ResponseReturnValue:
 
 def _verification_page(form: CodeForm) -> ResponseReturnValue:
     kit = current_kit()
-    pending = sign_ins.pending(kit, state().token)
-    if pending is None:
+    attempt = sign_ins.pending_attempt(kit, state().token)
+    if attempt is None:
         return redirect(url_for("userkit.sign_in"), 303)
     return render_template(
         "userkit/sign_in/verification.html",
         form=form,
-        address=pending.identifier,
-        resend_in=resend_in(pending.sent_at, kit.now()),
+        address=attempt.address,
+        resend_in=attempt.resend_in(kit.now()),
         sent="sent" in request.args,
     )
 
@@ -70,7 +78,7 @@ def sign_in() -> ResponseReturnValue:
 
 @blueprint.post("/sign-in")
 @public
-@form_view(SignInForm, _page)
+@form_view(_form, _page)
 def create_sign_in(form: SignInForm) -> ResponseReturnValue:
     if request.form.get("strategy") == "email_code":
         return _prepare_code(form)

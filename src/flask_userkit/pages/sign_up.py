@@ -16,7 +16,7 @@ from ..current import current_kit
 from ..current import next_path
 from ..current import state
 from ..services import sign_ups
-from ..services.verifications import resend_in
+from ..services.applications import Application
 from ..web.blueprint import blueprint
 from ..web.blueprint import public
 from ..web.forms import KitForm
@@ -38,7 +38,7 @@ class SignUpForm(KitForm):
     next = HiddenField()
 
 
-def _form(empty: bool = False) -> SignUpForm:
+def _form(*, empty: bool = False) -> SignUpForm:
     config = current_kit().config
     form = SignUpForm(formdata=None) if empty else SignUpForm()
     switches = {
@@ -67,14 +67,14 @@ def _page(form: SignUpForm) -> ResponseReturnValue:
 
 def _verification_page(form: CodeForm) -> ResponseReturnValue:
     kit = current_kit()
-    pending = sign_ups.pending(kit, state().token)
-    if pending is None:
+    attempt = sign_ups.pending_attempt(kit, state().token)
+    if attempt is None:
         return redirect(url_for("userkit.sign_up"), 303)
     return render_template(
         "userkit/sign_up/verification.html",
         form=form,
-        address=pending.email_address,
-        resend_in=resend_in(pending.sent_at, kit.now()),
+        address=attempt.address,
+        resend_in=attempt.resend_in(kit.now()),
         sent="sent" in request.args,
     )
 
@@ -93,7 +93,7 @@ def sign_up() -> ResponseReturnValue:
 @form_view(_form, _page)
 def create_sign_up(form: SignUpForm) -> ResponseReturnValue:
     values = {name: field.data for name, field in form._fields.items()}
-    application = sign_ups.Application(
+    application = Application(
         email_address=text(values.get("email_address")),
         password=values.get("password"),
         username=values.get("username"),

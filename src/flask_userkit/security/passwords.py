@@ -91,12 +91,9 @@ def password_problem(password: str, minimum: int, context: Iterable[str] = ()) -
     :param minimum: shortest length, in characters.
     :param context: words an attacker would try first: the app's name, the person's address.
     """
-    if len(password) > MAX_LENGTH:
-        return "form_password_length_too_long"
-    try:
-        password.encode()
-    except UnicodeEncodeError:
-        return "form_param_format_invalid"
+    unusable = unusable_password(password)
+    if unusable is not None:
+        return unusable
     password = normalize(password)
     if len(password) < minimum:
         return "form_password_length_too_short"
@@ -104,6 +101,19 @@ def password_problem(password: str, minimum: int, context: Iterable[str] = ()) -
     if _letters(password) in words:
         return "form_password_matches_identifier"
     return None if _guesses(password, words) >= MIN_GUESSES else "form_password_not_strong_enough"
+
+
+def unusable_password(password: str) -> str | None:
+    """Return the code of what keeps a password from ever being verified, or None."""
+    if len(password) > MAX_LENGTH:
+        return "form_password_length_too_long"
+    if not password:
+        return "form_password_length_too_short"
+    try:
+        password.encode()
+    except UnicodeEncodeError:
+        return "form_param_format_invalid"
+    return None
 
 
 def _letters(word: str) -> str:

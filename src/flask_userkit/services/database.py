@@ -15,24 +15,20 @@ from contextvars import ContextVar
 
 from sqlalchemy import Connection
 from sqlalchemy import Engine
-from sqlalchemy import event
-from sqlalchemy import select
-from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
-from sqlalchemy.orm import SessionTransaction
 
 from ..errors import UserKitError
-from ..models import User
 from ..translations import gettext as _
+from .after_commit import run
+from .after_commit import watch
 from .engines import WRITE
 from .engines import create_kit_engine
 from .engines import in_memory
 
 RETRIES = 3
-AFTER_COMMIT = "userkit_after_commit"
 #: Deadlock and serialization failure on PostgreSQL, the same and a lock wait on MariaDB.
 _RETRYABLE = frozenset({"40001", "40P01", 1020, 1205, 1213})
 
@@ -93,7 +89,7 @@ class Database:
         return self._current.get()
 
     @contextmanager
-    def transaction(self) -> Generator[Session]:
+    def transaction(self, *, write: bool = True) -> Generator[Session]:
         """Run a transaction of the kit, or join the one under way.
 
         On the kit's own engine it commits at the end. The app's session is flushed and left to
@@ -108,7 +104,7 @@ class Database:
             yield db
             db.flush()
             return
-        with self._own_session() as db:
+        with self._own_session(write=write and self.writes()) as db:
             yield db
 
     @contextmanager
@@ -119,6 +115,9 @@ class Database:
                 yield db
             return
         db = self.prepare(self._app_session())
+        # What the app did before the kit's view is done: left open, it would stand in the way
+        # of a side transaction.
+        db.commit()
         token = self._current.set(db)
         try:
             yield db
@@ -129,7 +128,7 @@ class Database:
             raise
         finally:
             self._current.reset(token)
-        _run_waiting(db)
+        run(db)
 
     def retrying(self, work: Callable[[], R]) -> R:
         """Run a whole transaction again if the database broke a deadlock by ending it."""
@@ -184,16 +183,13 @@ class Database:
 
     def prepare(self, db: Session) -> Session:
         """Tie a session to the kit, once."""
-        if AFTER_COMMIT not in db.info:
+        if watch(db, lambda db: db is self._current.get()):
             db.info.update(self.info)
-            db.info[AFTER_COMMIT] = []
-            event.listen(db, "after_commit", self._after_commit)
-            event.listen(db, "after_soft_rollback", _forget_waiting)
         return db
 
     @contextmanager
-    def _own_session(self) -> Generator[Session]:
-        engine = self.engine.execution_options(**WRITE) if self.writes() else self.engine
+    def _own_session(self, *, write: bool) -> Generator[Session]:
+        engine = self.engine.execution_options(**WRITE) if write else self.engine
         db = self.prepare(Session(engine, expire_on_commit=False))
         token = self._current.set(db)
         try:
@@ -206,12 +202,7 @@ class Database:
         finally:
             self._current.reset(token)
             db.close()
-        _run_waiting(db)
-
-    def _after_commit(self, db: Session) -> None:
-        # Work of a transaction of the kit waits for its end, when the session is free again.
-        if not db.in_nested_transaction() and db is not self._current.get():
-            _run_waiting(db)
+        run(db)
 
     def _roll_back(self, error: BaseException) -> None:
         if isinstance(error, UserKitError):
@@ -227,47 +218,6 @@ class Database:
         return engine if in_memory(engine.url) else create_kit_engine(engine.url)
 
 
-def after_commit(db: Session, work: Callable[[], object]) -> None:
-    """Run something once the transaction is committed, and never if it is not."""
-    db.info[AFTER_COMMIT].append(work)
-
-
-class LockedUser(t.NamedTuple):
-    """What was read of a user under their lock; to hold one is to hold the lock."""
-
-    id: str
-    password_digest: str | None
-    banned: bool
-
-
-def lock_user(db: Session, user_id: str) -> LockedUser | None:
-    """Lock a user's row until the transaction ends, and return what it says now.
-
-    Every change of an identifier or of a way to sign in takes this lock first: of two that
-    each leave one behind, the second then sees what the first did.
-    """
-    statement = select(User.id, User.password_digest, User.banned).where(User.id == user_id)
-    name = db.get_bind().dialect.name
-    if name == "sqlite":
-        # SQLite has no row locks; a write of nothing takes its only one.
-        db.execute(
-            update(User)
-            .where(User.id == user_id)
-            .values(id=User.id)
-            .execution_options(synchronize_session=False)
-        )
-    else:
-        statement = statement.with_for_update(key_share=name == "postgresql")
-    row = db.execute(statement).one_or_none()
-    return LockedUser(*row) if row else None
-
-
-def constraint_named(error: DBAPIError, *names: str) -> bool:
-    """Tell whether a violation names one of these columns or constraints."""
-    text = str(error.orig)
-    return any(name in text for name in names)
-
-
 def unavailable() -> str:
     """Return the sentence for a database that does not answer."""
     return _("This is not available right now. Try again in a moment.")
@@ -277,15 +227,3 @@ def _is_retryable(error: DBAPIError) -> bool:
     state = getattr(error.orig, "sqlstate", None)
     number = error.orig.args[0] if error.orig is not None and error.orig.args else None
     return state in _RETRYABLE or number in _RETRYABLE
-
-
-def _run_waiting(db: Session) -> None:
-    waiting = db.info[AFTER_COMMIT]
-    db.info[AFTER_COMMIT] = []
-    for work in waiting:
-        work()
-
-
-def _forget_waiting(db: Session, previous: SessionTransaction) -> None:
-    if previous.parent is None:
-        db.info[AFTER_COMMIT] = []

@@ -14,8 +14,9 @@ from ..security.addresses import Address
 from ..security.addresses import parse_email_address
 from ..security.ids import new_id
 from ..translations import gettext as _
-from .database import constraint_named
 from .kit import kit_of
+from .locks import savepoint
+from .locks import violates
 
 
 def parse(value: str, param: str = "email_address") -> Address:
@@ -51,11 +52,11 @@ def add_verified(db: Session, user_id: str, address: Address, *, primary: bool) 
         created_at=now,
     )
     try:
-        with db.begin_nested():
+        with savepoint(db):
             db.add(email)
             db.flush()
     except IntegrityError as error:
-        if constraint_named(error, "verified_key", "email_key"):
+        if violates(error, "userkit_email_address", "verified_key"):
             raise taken() from error
         raise
     if primary:

@@ -11,7 +11,7 @@ from ..events import EventDraft
 from ..events import EventName
 from ..events import signal
 from ..security.ids import new_id
-from .database import after_commit
+from .after_commit import after_commit
 from .kit import Kit
 from .kit import kit_of
 

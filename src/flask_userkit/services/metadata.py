@@ -10,6 +10,7 @@ from ..errors import FormError
 from ..translations import gettext as _
 
 MAX_BYTES = 8192
+MAX_DEPTH = 30
 
 
 def parse_metadata(text: str, param: str) -> dict[str, t.Any]:
@@ -38,16 +39,32 @@ def clean_metadata(value: object, param: str) -> dict[str, t.Any]:
         raise _not_an_object(param)
     try:
         values = dict(t.cast("Mapping[str, t.Any]", value))
+        _check_values(values)
         text = json.dumps(values, allow_nan=False, ensure_ascii=False)
         size = len(text.encode())
     except (TypeError, ValueError, RecursionError) as error:
         raise _not_an_object(param) from error
-    # PostgreSQL stores no NUL in JSON.
-    if "\\u0000" in text:
-        raise _not_an_object(param)
     if size > MAX_BYTES:
         raise _too_large(param)
     return values
+
+
+def _check_values(values: object) -> None:
+    # PostgreSQL stores no NUL in JSON, and MariaDB no document of more than 31 levels.
+    level: list[object] = [values]
+    for _depth in range(MAX_DEPTH):
+        found, level = level, []
+        for value in found:
+            if isinstance(value, Mapping):
+                pairs = t.cast("Mapping[object, object]", value)
+                level += [*pairs.keys(), *pairs.values()]
+            elif isinstance(value, list | tuple):
+                level += t.cast("list[object]", value)
+            elif isinstance(value, str) and "\0" in value:
+                raise ValueError("NUL")
+        if not level:
+            return
+    raise ValueError("depth")
 
 
 def _not_an_object(param: str) -> FormError:

@@ -17,7 +17,7 @@ from ..delivery.email import Mail
 from ..models import OutboxMessage
 from ..security.ids import new_id
 from ..translations import current_locale
-from .database import after_commit
+from .after_commit import after_commit
 from .kit import Kit
 from .kit import kit_of
 

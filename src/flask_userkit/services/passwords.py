@@ -13,7 +13,7 @@ from .kit import Kit
 
 
 def check(
-    kit: Kit, password: str, context: Iterable[str | None] = (), param: str = "password"
+    kit: Kit, password: str, context: Iterable[str | None] = (), *, param: str = "password"
 ) -> None:
     """Refuse a new password that is easily guessed.
 
@@ -22,11 +22,16 @@ def check(
     """
     words = [kit.app_name, *(word for word in context if word)]
     words += [word.partition("@")[0] for word in words if "@" in word]
-    problem = passwords.password_problem(password, kit.config.password_min_length, words)
-    if problem is not None:
-        raise FormError(
-            _message(problem, kit.config.password_min_length), code=problem, param=param
-        )
+    minimum = kit.config.password_min_length
+    _refuse(passwords.password_problem(password, minimum, words), minimum, param)
+
+
+def check_usable(password: str, *, param: str = "password") -> None:
+    """Refuse a password that could be stored and never be verified.
+
+    :raises FormError: one of ``form_password_…``.
+    """
+    _refuse(passwords.unusable_password(password), 1, param)
 
 
 def hash_password(kit: Kit, password: str) -> str:
@@ -51,6 +56,11 @@ def verify(kit: Kit, digest: str | None, password: str) -> bool:
         return kit.passwords.verify(digest, password)
     except passwords.Busy as error:
         raise UnavailableError(unavailable(), retry_after=passwords.WAIT_SECONDS) from error
+
+
+def _refuse(problem: str | None, minimum: int, param: str) -> None:
+    if problem is not None:
+        raise FormError(_message(problem, minimum), code=problem, param=param)
 
 
 def _message(problem: str, minimum: int) -> str:

@@ -22,8 +22,8 @@ from ..security.ids import new_id
 from ..translations import gettext as _
 from . import clients
 from . import events
-from .database import LockedUser
 from .kit import kit_of
+from .locks import LockedUser
 
 USER_AGENT_LENGTH = 512
 

@@ -11,28 +11,25 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from ..errors import FormError
-from ..errors import VerificationError
 from ..events import EventDraft
 from ..events import EventName
-from ..models import Client
 from ..models import EmailAddress
 from ..models import SignIn
 from ..models import User
-from ..models import Verification
 from ..security.addresses import parse_email_address
 from ..security.addresses import username_key
 from ..security.ids import new_id
 from ..security.text import is_plain
-from ..security.tokens import token_digest
 from ..translations import gettext as _
 from . import clients
 from . import passwords
+from . import pending
 from . import sessions
 from . import verifications
-from .database import lock_user
 from .kit import Kit
 from .kit import kit_of
 from .limits import caller_network
+from .locks import lock_user
 from .sessions import SignedIn
 from .verifications import Purpose
 
@@ -92,14 +89,7 @@ def prepare_code(db: Session, token: str | None, *, identifier: str, return_to: 
     found = _find(kit, identifier)
     client, token = clients.ensure(db, token)
     db.execute(delete(SignIn).where(SignIn.client_id == client.id))
-    verification = verifications.create(
-        db,
-        purpose=Purpose.SIGN_IN,
-        address=(found.email_address if found else None) or identifier,
-        client_id=client.id,
-        user_id=found.user_id if found else None,
-        real=found is not None and found.email_address is not None,
-    )
+    verification = _verify(db, identifier, client.id, found)
     now = kit.now()
     sign_in = SignIn(
         id=new_id("sia"),
@@ -116,41 +106,9 @@ def prepare_code(db: Session, token: str | None, *, identifier: str, return_to: 
     return token
 
 
-class Pending(t.NamedTuple):
-    """A client's unfinished sign-in."""
-
-    id: str
-    client_id: str
-    user_id: str | None
-    identifier: str
-    verification_id: str
-    return_to: str | None
-    sent_at: dt.datetime
-
-
-def pending(kit: Kit, token: str | None) -> Pending | None:
+def pending_attempt(kit: Kit, token: str | None) -> pending.Pending | None:
     """Return the unfinished sign-in of a client, or None."""
-    if token is None:
-        return None
-    statement = (
-        select(
-            SignIn.id,
-            SignIn.client_id,
-            SignIn.user_id,
-            SignIn.identifier,
-            SignIn.verification_id,
-            SignIn.return_to,
-            Verification.created_at,
-        )
-        .join(Client, Client.id == SignIn.client_id)
-        .join(Verification, Verification.id == SignIn.verification_id)
-        .where(Client.token_digest == token_digest(token), SignIn.expire_at > kit.now())
-        .order_by(SignIn.id.desc())
-        .limit(1)
-    )
-    with kit.database.reading() as connection:
-        row = connection.execute(statement).one_or_none()
-    return Pending(*row) if row else None
+    return pending.find(kit, token, SignIn)
 
 
 def attempt_code(db: Session, token: str | None, code: str) -> tuple[SignedIn, str | None]:
@@ -159,7 +117,7 @@ def attempt_code(db: Session, token: str | None, code: str) -> tuple[SignedIn, s
     :raises FormError: ``form_code_incorrect``.
     :raises VerificationError: ``verification_expired``, ``verification_failed`` and the like.
     """
-    sign_in = _require_pending(kit_of(db), token)
+    sign_in = pending.require(kit_of(db), token, SignIn)
     proof = verifications.attempt(
         db,
         sign_in.verification_id,
@@ -170,7 +128,7 @@ def attempt_code(db: Session, token: str | None, code: str) -> tuple[SignedIn, s
     assert proof.user_id is not None
     user = lock_user(db, proof.user_id)
     if user is None:
-        raise expired()
+        raise pending.expired()
     verifications.consume(db, proof)
     client, _token = clients.ensure(db, token)
     db.execute(delete(SignIn).where(SignIn.client_id == client.id))
@@ -184,22 +142,13 @@ def deliver_code(db: Session, token: str | None) -> None:
     :raises VerificationError: there is no sign-in to go on with.
     """
     kit = kit_of(db)
-    sign_in = _require_pending(kit, token)
+    sign_in = pending.require(kit, token, SignIn)
     kit.limits.hit(
-        {"message:ip": caller_network(kit), "message:address": _account_key(sign_in.identifier)}
+        {"message:ip": caller_network(kit), "message:address": _account_key(sign_in.address)}
     )
-    found = _find(kit, sign_in.identifier)
-    known = found is not None and found.user_id == sign_in.user_id
+    found = _find(kit, sign_in.address)
     attempts = verifications.replace(db, sign_in.verification_id)
-    verification = verifications.create(
-        db,
-        purpose=Purpose.SIGN_IN,
-        address=(found.email_address if found and known else None) or sign_in.identifier,
-        client_id=sign_in.client_id,
-        user_id=sign_in.user_id,
-        real=known and found is not None and found.email_address is not None,
-        attempts=attempts,
-    )
+    verification = _verify(db, sign_in.address, sign_in.client_id, found, attempts=attempts)
     db.execute(
         update(SignIn)
         .where(SignIn.id == sign_in.id)
@@ -226,11 +175,6 @@ def clean_identifier(value: str) -> str:
     return value
 
 
-def expired() -> VerificationError:
-    """Return the refusal of a step without the one before it."""
-    return VerificationError(_("This took too long. Start again."), code="verification_expired")
-
-
 class _Found(t.NamedTuple):
     user_id: str
     password_digest: str | None
@@ -253,16 +197,24 @@ def _find(kit: Kit, identifier: str) -> _Found | None:
     return _Found(*row) if row else None
 
 
+def _verify(
+    db: Session, identifier: str, client_id: str, found: _Found | None, *, attempts: int = 0
+) -> Verification:
+    known = found is not None and found.email_address is not None
+    return verifications.create(
+        db,
+        purpose=Purpose.SIGN_IN,
+        address=(found.email_address if found else None) or identifier,
+        client_id=client_id,
+        user_id=found.user_id if found else None,
+        real=known,
+        attempts=attempts,
+    )
+
+
 def _account_key(identifier: str) -> str:
     address = parse_email_address(identifier)
     return address.key if address else username_key(identifier)
-
-
-def _require_pending(kit: Kit, token: str | None) -> Pending:
-    found = pending(kit, token)
-    if found is None:
-        raise expired()
-    return found
 
 
 def _incorrect(found: _Found | None) -> FormError:

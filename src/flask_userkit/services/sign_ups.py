@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import typing as t
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from sqlalchemy import delete
 from sqlalchemy import select
@@ -13,10 +10,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from ..errors import ForbiddenError
-from ..errors import FormError
-from ..errors import FormErrors
 from ..events import EventName
-from ..models import Client
 from ..models import EmailAddress
 from ..models import SignUp
 from ..models import User
@@ -24,7 +18,6 @@ from ..models import Verification
 from ..security.addresses import Address
 from ..security.addresses import username_key
 from ..security.ids import new_id
-from ..security.tokens import token_digest
 from ..translations import gettext as _
 from . import clients
 from . import email_addresses
@@ -32,34 +25,20 @@ from . import events
 from . import names
 from . import outbox
 from . import passwords
+from . import pending
 from . import sessions
 from . import users
 from . import verifications
-from .database import lock_user
+from .applications import Application
+from .applications import judge
 from .kit import Kit
 from .kit import kit_of
 from .limits import caller_network
-from .metadata import parse_metadata
+from .locks import lock_user
 from .sessions import SignedIn
-from .sign_ins import expired
 from .verifications import Purpose
 
 LIFETIME = dt.timedelta(minutes=30)
-
-R = t.TypeVar("R")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Application:
-    """What a person typed to sign up."""
-
-    email_address: str
-    password: str | None = None
-    username: str | None = None
-    first_name: str | None = None
-    last_name: str | None = None
-    #: A JSON object, as a form brings it.
-    unsafe_metadata: str = ""
 
 
 def create(
@@ -76,32 +55,32 @@ def create(
     """
     kit = kit_of(db)
     refuse_if_off(kit)
-    clean = _clean(kit, application)
+    applicant = judge(kit, application)
     kit.limits.hit(
         {
             "sign_up:ip": caller_network(kit),
             "message:ip": caller_network(kit),
-            "message:address": clean.address.key,
+            "message:address": applicant.address.key,
         }
     )
-    if clean.username and _username_exists(kit, clean.username):
+    if applicant.username and _username_exists(kit, applicant.username):
         raise names.username_taken()
-    digest = passwords.hash_password(kit, clean.password) if clean.password else None
-    taken = _address_exists(kit, clean.address)
+    digest = passwords.hash_password(kit, applicant.password) if applicant.password else None
+    taken = _address_exists(kit, applicant.address)
     client, token = clients.ensure(db, token)
     db.execute(delete(SignUp).where(SignUp.client_id == client.id))
-    verification = _verify(db, clean.address.address, client.id, taken=taken)
+    verification = _verify(db, applicant.address.address, client.id, taken=taken)
     now = kit.now()
     db.add(
         SignUp(
             id=new_id("sua"),
             client_id=client.id,
-            email_address=clean.address.address,
-            username=clean.username,
-            first_name=clean.first_name,
-            last_name=clean.last_name,
+            email_address=applicant.address.address,
+            username=applicant.username,
+            first_name=applicant.first_name,
+            last_name=applicant.last_name,
             password_digest=digest,
-            unsafe_metadata=clean.unsafe_metadata,
+            unsafe_metadata=applicant.unsafe_metadata,
             verification_id=verification.id,
             return_to=return_to,
             expire_at=now + LIFETIME,
@@ -109,7 +88,7 @@ def create(
         )
     )
     db.flush()
-    events.emit(db, EventName.SIGN_UP_CREATED)
+    events.emit(db, EventName.SIGN_UP_REFUSED if taken else EventName.SIGN_UP_CREATED)
     return token
 
 
@@ -122,39 +101,9 @@ def refuse_if_off(kit: Kit) -> None:
         raise ForbiddenError(_("Nobody can sign up here."), code="not_allowed_access")
 
 
-class Pending(t.NamedTuple):
-    """A client's unfinished sign-up."""
-
-    id: str
-    client_id: str
-    email_address: str
-    verification_id: str
-    return_to: str | None
-    sent_at: dt.datetime
-
-
-def pending(kit: Kit, token: str | None) -> Pending | None:
+def pending_attempt(kit: Kit, token: str | None) -> pending.Pending | None:
     """Return the unfinished sign-up of a client, or None."""
-    if token is None:
-        return None
-    statement = (
-        select(
-            SignUp.id,
-            SignUp.client_id,
-            SignUp.email_address,
-            SignUp.verification_id,
-            SignUp.return_to,
-            Verification.created_at,
-        )
-        .join(Client, Client.id == SignUp.client_id)
-        .join(Verification, Verification.id == SignUp.verification_id)
-        .where(Client.token_digest == token_digest(token), SignUp.expire_at > kit.now())
-        .order_by(SignUp.id.desc())
-        .limit(1)
-    )
-    with kit.database.reading() as connection:
-        row = connection.execute(statement).one_or_none()
-    return Pending(*row) if row else None
+    return pending.find(kit, token, SignUp)
 
 
 def attempt_code(db: Session, token: str | None, code: str) -> tuple[SignedIn, str | None]:
@@ -164,7 +113,7 @@ def attempt_code(db: Session, token: str | None, code: str) -> tuple[SignedIn, s
         proved the address or took the username meanwhile.
     :raises VerificationError: ``verification_expired``, ``verification_failed`` and the like.
     """
-    found = _require_pending(kit_of(db), token)
+    found = pending.require(kit_of(db), token, SignUp)
     proof = verifications.attempt(
         db,
         found.verification_id,
@@ -175,7 +124,7 @@ def attempt_code(db: Session, token: str | None, code: str) -> tuple[SignedIn, s
     verifications.consume(db, proof)
     sign_up = db.get(SignUp, found.id, with_for_update=True)
     if sign_up is None:
-        raise expired()
+        raise pending.expired()
     user = users.insert_user(
         db,
         username=sign_up.username,
@@ -200,8 +149,8 @@ def deliver_code(db: Session, token: str | None) -> None:
     :raises VerificationError: there is no sign-up to go on with.
     """
     kit = kit_of(db)
-    found = _require_pending(kit, token)
-    address = email_addresses.parse(found.email_address)
+    found = pending.require(kit, token, SignUp)
+    address = email_addresses.parse(found.address)
     kit.limits.hit({"message:ip": caller_network(kit), "message:address": address.key})
     taken = _address_exists(kit, address)
     attempts = verifications.replace(db, found.verification_id)
@@ -211,52 +160,6 @@ def deliver_code(db: Session, token: str | None) -> None:
         .where(SignUp.id == found.id)
         .values(verification_id=verification.id, expire_at=kit.now() + LIFETIME)
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Clean:
-    address: Address
-    password: str | None
-    username: str | None
-    first_name: str | None
-    last_name: str | None
-    unsafe_metadata: dict[str, t.Any]
-
-
-def _clean(kit: Kit, application: Application) -> _Clean:
-    config = kit.config
-    errors: list[FormError] = []
-
-    def collect(work: Callable[[], R]) -> R | None:
-        try:
-            return work()
-        except FormError as error:
-            errors.append(error)
-            return None
-
-    address = collect(lambda: email_addresses.parse(application.email_address))
-    username = first_name = last_name = None
-    if config.username != "off":
-        username = collect(lambda: names.clean_username(application.username, config.username))
-    if config.first_name != "off":
-        first_name = collect(
-            lambda: names.clean_name(application.first_name, "first_name", config.first_name)
-        )
-    if config.last_name != "off":
-        last_name = collect(
-            lambda: names.clean_name(application.last_name, "last_name", config.last_name)
-        )
-    password = application.password if config.password != "off" else None
-    if password:
-        chosen = password
-        context = [application.email_address, username, first_name, last_name]
-        collect(lambda: passwords.check(kit, chosen, context))
-    elif config.password == "required":
-        errors.append(FormError(_("Choose a password."), code="form_param_nil", param="password"))
-    metadata = collect(lambda: parse_metadata(application.unsafe_metadata, "unsafe_metadata"))
-    if errors or address is None:
-        raise FormErrors(errors)
-    return _Clean(address, password or None, username, first_name, last_name, metadata or {})
 
 
 def _verify(
@@ -292,10 +195,3 @@ def _username_exists(kit: Kit, username: str) -> bool:
     statement = select(User.id).where(User.username_key == username_key(username))
     with kit.database.reading() as connection:
         return connection.execute(statement).one_or_none() is not None
-
-
-def _require_pending(kit: Kit, token: str | None) -> Pending:
-    found = pending(kit, token)
-    if found is None:
-        raise expired()
-    return found

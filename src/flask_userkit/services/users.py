@@ -5,16 +5,14 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Mapping
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from sqlalchemy import Select
 from sqlalchemy import delete
-from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from .. import models
 from ..errors import FormError
 from ..errors import NotFoundError
 from ..events import EventName
@@ -22,19 +20,20 @@ from ..models import EmailAddress
 from ..models import User
 from ..security.addresses import username_key
 from ..security.ids import new_id
+from ..security.text import is_plain
 from ..translations import gettext as _
 from . import email_addresses
 from . import events
 from . import names
 from . import passwords
 from . import sessions
-from .database import constraint_named
-from .database import lock_user
 from .kit import kit_of
+from .locks import lock_user
+from .locks import savepoint
+from .locks import violates
 from .metadata import clean_metadata
 
-MAX_LIMIT = 500
-ORDER_BY = ("created_at", "updated_at", "last_sign_in_at", "username", "first_name", "last_name")
+EXTERNAL_ID_LENGTH = 255
 
 
 class Unset:
@@ -45,14 +44,6 @@ class Unset:
 
 
 UNSET: t.Final = Unset()
-
-
-@dataclass(frozen=True, slots=True)
-class UserList:
-    """A page of users and the number of all that match, from one transaction."""
-
-    data: list[User]
-    total_count: int
 
 
 def create_user(
@@ -80,26 +71,22 @@ def create_user(
     name = names.clean_username(username, "optional")
     if not addresses and name is None and external_id is None:
         raise FormError(_("A user has an email address or a username."), code="form_data_missing")
-    digest = None
-    if password is not None:
-        if not skip_password_checks:
-            context = [name, first_name, last_name, *(address.key for address in addresses)]
-            passwords.check(kit_of(db), password, context)
-        digest = passwords.hash_password(kit_of(db), password)
+    context = [name, first_name, last_name, *(address.key for address in addresses)]
+    digest = _digest(db, password, context, skip_password_checks) if password is not None else None
     user = insert_user(
         db,
         username=name,
         first_name=names.clean_name(first_name, "first_name", "optional"),
         last_name=names.clean_name(last_name, "last_name", "optional"),
         password_digest=digest,
-        external_id=external_id,
+        external_id=_clean_external_id(external_id),
         public_metadata=clean_metadata(public_metadata, "public_metadata"),
         private_metadata=clean_metadata(private_metadata, "private_metadata"),
         unsafe_metadata=clean_metadata(unsafe_metadata, "unsafe_metadata"),
     )
     for index, address in enumerate(addresses):
         email_addresses.add_verified(db, user.id, address, primary=index == 0)
-    return loaded(db, user)
+    return get_user(db, user.id)
 
 
 def insert_user(db: Session, *, username: str | None, **values: t.Any) -> User:
@@ -118,7 +105,7 @@ def insert_user(db: Session, *, username: str | None, **values: t.Any) -> User:
         **values,
     )
     try:
-        with db.begin_nested():
+        with savepoint(db):
             db.add(user)
             db.flush()
     except IntegrityError as error:
@@ -132,48 +119,11 @@ def get_user(db: Session, user_id: str) -> User:
 
     :raises NotFoundError: ``resource_not_found``.
     """
-    user = db.get(User, user_id, populate_existing=True)
+    user = db.get(User, user_id, populate_existing=True) if is_plain(user_id) else None
     if user is None:
         raise _not_found()
-    return loaded(db, user)
-
-
-def get_user_list(
-    db: Session,
-    *,
-    email_address: Sequence[str] = (),
-    username: Sequence[str] = (),
-    user_id: Sequence[str] = (),
-    external_id: Sequence[str] = (),
-    limit: int = 10,
-    offset: int = 0,
-    order_by: str = "-created_at",
-) -> UserList:
-    """Return a page of users.
-
-    :param email_address: only users who own one of these addresses; likewise the next three.
-    :param order_by: a column, with ``-`` before it for the reverse.
-    :raises FormError: ``form_param_value_invalid``: a limit, offset or order that cannot be.
-    """
-    if not 1 <= limit <= MAX_LIMIT or offset < 0:
-        raise FormError(_("A page has 1 to %(maximum)s users.", maximum=MAX_LIMIT), param="limit")
-    column = order_by.removeprefix("-").removeprefix("+")
-    if column not in ORDER_BY:
-        raise FormError(_("Users cannot be put in this order."), param="order_by")
-    statement = select(User)
-    if email_address:
-        statement = _with_addresses(statement, email_address)
-    if username:
-        statement = statement.where(User.username_key.in_([username_key(u) for u in username]))
-    if user_id:
-        statement = statement.where(User.id.in_(user_id))
-    if external_id:
-        statement = statement.where(User.external_id.in_(external_id))
-    total = db.execute(select(func.count()).select_from(statement.subquery())).scalar_one()
-    keys = (getattr(User, column), User.id)
-    ordered = [key.desc() if order_by.startswith("-") else key.asc() for key in keys]
-    users = db.scalars(statement.order_by(*ordered).limit(limit).offset(offset)).all()
-    return UserList([loaded(db, user) for user in users], total)
+    _ = user.email_addresses
+    return user
 
 
 def update_user(
@@ -196,24 +146,19 @@ def update_user(
     :raises NotFoundError: ``resource_not_found``.
     :raises FormError: ``form_identifier_exists``, or a code of the value that cannot be taken.
     """
-    kit = kit_of(db)
     changes: dict[str, t.Any] = {}
     if not isinstance(first_name, Unset):
         changes["first_name"] = names.clean_name(first_name, "first_name", "optional")
     if not isinstance(last_name, Unset):
         changes["last_name"] = names.clean_name(last_name, "last_name", "optional")
     if not isinstance(external_id, Unset):
-        changes["external_id"] = external_id
+        changes["external_id"] = _clean_external_id(external_id)
     if not isinstance(username, Unset):
         name = names.clean_username(username, "optional")
         changes |= {"username": name, "username_key": username_key(name) if name else None}
     if not isinstance(password, Unset):
-        if not skip_password_checks:
-            passwords.check(kit, password)
-        changes |= {
-            "password_digest": passwords.hash_password(kit, password),
-            "password_updated_at": kit.now(),
-        }
+        digest = _digest(db, password, _context(db, user_id), skip_password_checks)
+        changes |= {"password_digest": digest, "password_updated_at": kit_of(db).now()}
     _lock(db, user_id)
     _write(db, user_id, changes)
     if not isinstance(primary_email_address_id, Unset) and not email_addresses.set_primary(
@@ -261,25 +206,47 @@ def delete_user(db: Session, user_id: str) -> None:
     :raises NotFoundError: ``resource_not_found``.
     """
     _lock(db, user_id)
+    # The foreign keys do the same, but for an app's own SQLite, which does not enforce them.
+    for model in (models.SignIn, models.Verification, models.Session, EmailAddress):
+        db.execute(delete(model).where(model.user_id == user_id))
     db.execute(delete(User).where(User.id == user_id))
     events.emit(db, EventName.USER_DELETED, user_id)
 
 
-def loaded(db: Session, user: User) -> User:
-    """Read what a caller will ask of a user while the session is still there."""
-    db.refresh(user)
-    _ = user.email_addresses
-    return user
+def _clean_external_id(value: str | None) -> str | None:
+    if not value:
+        return None
+    if len(value) > EXTERNAL_ID_LENGTH or not is_plain(value):
+        message = _("An external id has up to %(maximum)s characters.", maximum=EXTERNAL_ID_LENGTH)
+        raise FormError(message, param="external_id")
+    return value
 
 
-def _with_addresses(statement: Select[t.Any], values: Sequence[str]) -> Select[t.Any]:
-    keys = [email_addresses.parse(value).key for value in values]
-    owners = select(EmailAddress.user_id).where(EmailAddress.email_key.in_(keys))
-    return statement.where(User.id.in_(owners))
+def _digest(db: Session, password: str, context: Sequence[str | None], skip_checks: bool) -> str:
+    if skip_checks:
+        passwords.check_usable(password)
+    else:
+        passwords.check(kit_of(db), password, context)
+    return passwords.hash_password(kit_of(db), password)
+
+
+def _context(db: Session, user_id: str) -> list[str | None]:
+    """Return the words of a person that do not make a password."""
+    names = select(User.username, User.first_name, User.last_name).where(User.id == user_id)
+    keys = select(EmailAddress.email_key).where(EmailAddress.user_id == user_id)
+    if not is_plain(user_id):
+        return []
+    if db.in_transaction():
+        rows, addresses = db.execute(names).all(), db.scalars(keys).all()
+    else:
+        # Hashing comes next, and no transaction is held open for that.
+        with kit_of(db).database.reading() as connection:
+            rows, addresses = connection.execute(names).all(), connection.scalars(keys).all()
+    return [*(word for row in rows for word in row), *addresses]
 
 
 def _lock(db: Session, user_id: str) -> None:
-    if lock_user(db, user_id) is None:
+    if not is_plain(user_id) or lock_user(db, user_id) is None:
         raise _not_found()
 
 
@@ -288,16 +255,16 @@ def _write(db: Session, user_id: str, changes: dict[str, t.Any]) -> None:
         return
     statement = update(User).where(User.id == user_id)
     try:
-        with db.begin_nested():
+        with savepoint(db):
             db.execute(statement.values(updated_at=kit_of(db).now(), **changes))
     except IntegrityError as error:
         raise _taken(error) from error
 
 
 def _taken(error: IntegrityError) -> Exception:
-    if constraint_named(error, "username_key"):
+    if violates(error, "userkit_user", "username_key"):
         return names.username_taken()
-    if constraint_named(error, "external_id"):
+    if violates(error, "userkit_user", "external_id"):
         return FormError(
             _("This external id belongs to another user."),
             code="form_identifier_exists",

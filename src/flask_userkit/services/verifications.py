@@ -6,6 +6,7 @@ import datetime as dt
 import typing as t
 from dataclasses import dataclass
 from enum import StrEnum
+from math import ceil
 
 from sqlalchemy import select
 from sqlalchemy import update
@@ -31,6 +32,7 @@ from .limits import too_many
 LIFETIME = dt.timedelta(minutes=10)
 MAX_ATTEMPTS = 5
 RESEND_AFTER = dt.timedelta(seconds=30)
+NO_TIME = dt.timedelta()
 _KEY = "verification code"
 
 
@@ -165,14 +167,9 @@ def replace(db: Session, verification_id: str) -> int:
     if row.attempts >= MAX_ATTEMPTS:
         raise _failed()
     if retired.rowcount != 1:
-        wait = resend_in(row.created_at, now)
-        raise too_soon(wait) if wait else _used()
+        wait = row.created_at + RESEND_AFTER - now
+        raise too_soon(ceil(wait.total_seconds())) if wait > NO_TIME else _used()
     return int(row.attempts)
-
-
-def resend_in(created_at: dt.datetime, now: dt.datetime) -> int:
-    """Return the seconds until another code may be asked for."""
-    return max(0, -int((now - created_at - RESEND_AFTER) // dt.timedelta(seconds=1)))
 
 
 def too_soon(seconds: int) -> RateLimitError:
