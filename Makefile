@@ -31,23 +31,15 @@ help:
 demo: export FLASK_USERKIT_BASE_URL ?= $(URL)
 demo: $(VENV)/.demo
 	@$(FLASK) --debug demo
-	@echo "$(URL)"
 	@exec $(FLASK) run --debug --host $(BIND) --port $(PORT)
 
 serve: export FLASK_DEBUG := 0
 serve: export FLASK_USERKIT_BASE_URL ?= $(URL)
 serve: export FLASK_USERKIT_MAIL_URL ?= file://$(INSTANCE)/mail
 serve: $(VENV)/.demo
-	@mkdir -p $(INSTANCE); \
-	if [ -z "$$FLASK_SECRET_KEY" ]; then \
-	  key=$(INSTANCE)/secret_key; \
-	  [ -s $$key ] || (umask 077 && $(FLASK) userkit create-secret-key > $$key.new && mv $$key.new $$key) || exit 1; \
-	  FLASK_SECRET_KEY=$$(cat $$key); export FLASK_SECRET_KEY; \
-	fi; \
-	$(FLASK) demo && \
-	echo "Mail goes to $$FLASK_USERKIT_MAIL_URL" && \
-	echo "$$FLASK_USERKIT_BASE_URL" && \
-	exec $(PYTHON) -m gunicorn --workers 2 --worker-class gthread --threads 4 \
+	@$(FLASK) demo
+	@echo "Mail goes to $$FLASK_USERKIT_MAIL_URL"
+	@exec $(PYTHON) -m gunicorn --workers 2 --worker-class gthread --threads 4 \
 	  --no-control-socket --bind $(BIND):$(PORT) "example_app:create_app()"
 
 test: check

@@ -16,6 +16,7 @@ from ..events import EventName
 from ..models import EmailAddress
 from ..models import SignIn
 from ..models import User
+from ..models import Verification
 from ..security.addresses import parse_email_address
 from ..security.addresses import username_key
 from ..security.ids import new_id
