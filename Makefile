@@ -5,8 +5,8 @@ HOST ?= localhost
 PORT ?= 5000
 
 VENV := .venv
-BIN := $(VENV)/bin
-PYTHON := $(BIN)/python
+PYTHON := $(VENV)/bin/python
+PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check
 FLASK := $(PYTHON) -m flask --app example_app
 INSTANCE := $(CURDIR)/example_app/instance
 
@@ -75,14 +75,11 @@ $(PYTHON):
 	done; \
 	echo "No Python 3.11 or later with venv found. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1
 
-# uv installs several times faster than pip; where it cannot be had, pip of a
-# version that knows dependency groups does the same.
+# uv installs several times faster than pip. Where it cannot be had, or knows less than pip of how
+# this machine reaches its packages, pip does the same, in a version that knows dependency groups.
 $(VENV)/.demo $(VENV)/.dev: $(VENV)/.%: pyproject.toml | $(PYTHON)
 	@echo "Installing the $* dependencies"
-	@if $(PYTHON) -m uv --version >/dev/null 2>&1 || $(PYTHON) -m pip install --quiet uv; then \
-	  $(PYTHON) -m uv pip install --quiet --python $(PYTHON) --group $* --editable .; \
-	else \
-	  $(PYTHON) -m pip install --quiet --upgrade "pip>=25.1" && \
-	  $(PYTHON) -m pip install --quiet --group $* --editable .; \
-	fi
+	@$(PIP) uv 2>/dev/null && \
+	  $(PYTHON) -m uv pip install --quiet --python $(PYTHON) --group $* --editable . 2>/dev/null || \
+	{ $(PIP) --upgrade "pip>=25.1" && $(PIP) --group $* --editable .; }
 	@touch $@

@@ -16,6 +16,8 @@ from sqlalchemy.types import TypeDecorator
 from sqlalchemy.types import TypeEngine
 
 ID_LENGTH = 48
+#: Byte by byte, spaces at the end included: with padding, 'bob ' would find 'bob'.
+_BINARY = "utf8mb4_nopad_bin"
 #: The longest address that mail can carry (RFC 5321 section 4.5.3.1.3, less the brackets).
 ADDRESS_LENGTH = 254
 
@@ -56,7 +58,7 @@ def key_type(length: int) -> String:
     return (
         String(length)
         .with_variant(
-            mysql.VARCHAR(length, charset="utf8mb4", collation="utf8mb4_bin"), "mysql", "mariadb"
+            mysql.VARCHAR(length, charset="utf8mb4", collation=_BINARY), "mysql", "mariadb"
         )
         .with_variant(postgresql.VARCHAR(length, collation="C"), "postgresql")
     )
@@ -65,7 +67,7 @@ def key_type(length: int) -> String:
 def text_type(length: int) -> String:
     """Text that people wrote, emoji included."""
     return String(length).with_variant(
-        mysql.VARCHAR(length, charset="utf8mb4", collation="utf8mb4_bin"), "mysql", "mariadb"
+        mysql.VARCHAR(length, charset="utf8mb4", collation=_BINARY), "mysql", "mariadb"
     )
 
 
@@ -77,7 +79,7 @@ def digest_type() -> LargeBinary:
 def long_text_type() -> Text:
     """Text without a length of its own."""
     return Text().with_variant(
-        mysql.MEDIUMTEXT(charset="utf8mb4", collation="utf8mb4_bin"), "mysql", "mariadb"
+        mysql.MEDIUMTEXT(charset="utf8mb4", collation=_BINARY), "mysql", "mariadb"
     )
 
 

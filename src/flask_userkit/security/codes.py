@@ -6,6 +6,7 @@ import secrets
 import unicodedata
 
 DIGITS = 6
+MAX_INPUT = 64
 
 
 def new_code() -> str:
@@ -19,8 +20,10 @@ def normalize_code(value: str) -> str | None:
     Spaces and dashes are how people and mail programs group digits, and keyboards of many
     languages type digits of their own.
     """
+    if len(value) > MAX_INPUT:
+        return None
     digits: list[str] = []
-    for character in value[:64]:
+    for character in value:
         if character.isspace() or unicodedata.category(character) in ("Pd", "Cf"):
             continue
         decimal = unicodedata.decimal(character, -1)

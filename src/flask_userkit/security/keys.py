@@ -44,7 +44,7 @@ class KeyRing:
         """Return the text, or None if no key of the ring made the value."""
         try:
             return self._fernet.decrypt(value).decode()
-        except InvalidToken:
+        except (InvalidToken, ValueError):
             return None
 
     def _keys(self, purpose: str) -> list[bytes]:

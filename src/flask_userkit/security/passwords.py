@@ -6,7 +6,6 @@ import re
 import threading
 import unicodedata
 from collections.abc import Iterable
-from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError
@@ -35,8 +34,9 @@ class Passwords:
             if fast
             else PasswordHasher(time_cost=2, memory_cost=46 * 1024, parallelism=1)
         )
+        self._making = threading.Lock()
         self._slots = threading.BoundedSemaphore(PARALLEL_HASHES)
-        self._dummy = cache(lambda: self._hasher.hash("nobody's password"))
+        self._dummy: str | None = None
 
     def hash(self, password: str) -> str:
         """Return the digest of a password.
@@ -51,18 +51,24 @@ class Passwords:
 
         :raises Busy: no slot came free in time.
         """
-        known = digest is not None
-        stored = digest if digest is not None else self._dummy()
+        stored = digest or self._dummy_digest()
         with self._slot():
             try:
                 self._hasher.verify(stored, normalize(password))
             except (VerificationError, InvalidHashError, UnicodeError):
                 return False
-        return known
+        return digest is not None
 
     def needs_rehash(self, digest: str) -> bool:
         """Tell whether a digest was made with other parameters."""
         return self._hasher.check_needs_rehash(digest)
+
+    def _dummy_digest(self) -> str:
+        """Return a digest of nobody's password, made once: two would be twice as slow."""
+        with self._making:
+            if self._dummy is None:
+                self._dummy = self._hasher.hash("nobody's password")
+            return self._dummy
 
     def _slot(self) -> _Slot:
         return _Slot(self._slots)

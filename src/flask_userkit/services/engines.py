@@ -62,7 +62,9 @@ def create_kit_engine(address: str | URL) -> Engine:
 
 
 def _server(url: URL, **options: t.Any) -> Engine:
-    return create_engine(url, pool_pre_ping=True, pool_timeout=LOCK_TIMEOUT, **options)
+    return create_engine(
+        url, pool_pre_ping=True, pool_timeout=LOCK_TIMEOUT, hide_parameters=True, **options
+    )
 
 
 def _sqlite(url: URL) -> Engine:
@@ -72,6 +74,8 @@ def _sqlite(url: URL) -> Engine:
         url,
         poolclass=QueuePool,
         pool_timeout=LOCK_TIMEOUT,
+        # An error that is logged would carry addresses and digests with it.
+        hide_parameters=True,
         connect_args={"check_same_thread": False, "timeout": LOCK_TIMEOUT},
         **sizes,
     )
