@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import field
 from functools import wraps
-from urllib.parse import urlsplit
 
 from flask import Flask
 from flask import current_app
@@ -26,6 +25,7 @@ from .errors import SetupError
 from .errors import UnavailableError
 from .security.ids import new_id
 from .security.tokens import is_token
+from .security.urls import path_of
 from .security.urls import safe_path
 from .services.database import UNAVAILABLE
 from .services.database import unavailable
@@ -231,10 +231,8 @@ def unauthenticated() -> ResponseReturnValue:
     """Return the answer to a request that nobody is signed in for."""
     if request.headers.get("HX-Request") == "true":
         # The whole page goes: a sign-in form inside a panel of a page would stay behind there.
-        shown = urlsplit(request.headers.get("HX-Current-URL", ""))
-        here = f"{shown.path}?{shown.query}" if shown.query else shown.path
-        own = shown.netloc == request.host
-        headers = {"HX-Redirect": sign_in_url(here if own else None)}
+        shown = path_of(request.headers.get("HX-Current-URL"), request.host_url)
+        headers = {"HX-Redirect": sign_in_url(shown)}
         return _("Sign in to go on."), 401, headers
     if wants_json():
         message = _("Sign in to go on.")
