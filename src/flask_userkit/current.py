@@ -231,7 +231,8 @@ def unauthenticated() -> ResponseReturnValue:
     """Return the answer to a request that nobody is signed in for."""
     if request.headers.get("HX-Request") == "true":
         # The whole page goes: a sign-in form inside a panel of a page would stay behind there.
-        shown = path_of(request.headers.get("HX-Current-URL"), request.host_url)
+        page = request.headers.get("HX-Current-URL")
+        shown = path_of(page, f"{current_kit().base_url}/") or path_of(page, request.host_url)
         headers = {"HX-Redirect": sign_in_url(shown)}
         return _("Sign in to go on."), 401, headers
     if wants_json():

@@ -48,7 +48,12 @@ from .web import responses
 from .web.blueprint import show_error
 from .web.section import ProfileSection
 
-U = t.TypeVar("U", bound=models.User)
+if t.TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
+    U = TypeVar("U", bound=models.User, default=models.User)
+else:
+    U = t.TypeVar("U", bound=models.User)
 
 
 class SharedDatabase(t.Protocol):

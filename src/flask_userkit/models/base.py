@@ -9,6 +9,7 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.orm import registry
 
 from .types import UtcDateTime
+from .types import text_type
 
 
 class Base(DeclarativeBase):
@@ -25,5 +26,5 @@ class Base(DeclarativeBase):
                 "pk": "pk_%(table_name)s",
             }
         ),
-        type_annotation_map={dt.datetime: UtcDateTime()},
+        type_annotation_map={dt.datetime: UtcDateTime(), str: text_type(255)},
     )
