@@ -26,6 +26,8 @@ class OutboxMessage(Base):
 
     id: Mapped[str] = mapped_column(key_type(ID_LENGTH), primary_key=True)
     kind: Mapped[str] = mapped_column(String(16))
+    # Whom it is about; no foreign key, since a notice may outlive its user.
+    user_id: Mapped[str | None] = mapped_column(key_type(ID_LENGTH), index=True)
     payload: Mapped[str | None] = mapped_column(long_text_type())
     attempts: Mapped[int] = mapped_column(default=0)
     available_at: Mapped[dt.datetime]

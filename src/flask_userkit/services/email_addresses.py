@@ -13,10 +13,14 @@ from ..models import User
 from ..security.addresses import Address
 from ..security.addresses import parse_email_address
 from ..security.ids import new_id
+from ..security.text import is_plain
 from ..translations import gettext as _
 from .kit import kit_of
 from .locks import savepoint
 from .locks import violates
+
+#: What the indexes are on that tell an address twice.
+UNIQUE = ("verified_key", "user_id_email_key", "user_id")
 
 
 def parse(value: str, param: str = "email_address") -> Address:
@@ -56,7 +60,7 @@ def add_verified(db: Session, user_id: str, address: Address, *, primary: bool) 
             db.add(email)
             db.flush()
     except IntegrityError as error:
-        if violates(error, "userkit_email_address", "verified_key"):
+        if any(violates(error, "userkit_email_address", name) for name in UNIQUE):
             raise taken() from error
         raise
     if primary:
@@ -77,6 +81,19 @@ def set_primary(db: Session, user_id: str, email_address_id: str) -> bool:
         .values(primary_email_address_id=email_address_id, updated_at=kit_of(db).now())
     )
     return result.rowcount == 1
+
+
+def require_primary(db: Session, user_id: str, email_address_id: str) -> None:
+    """Point at a user's primary address.
+
+    :raises FormError: ``form_verification_needed``: not theirs, or not verified.
+    """
+    if not is_plain(email_address_id) or not set_primary(db, user_id, email_address_id):
+        raise FormError(
+            _("The primary address is a verified one of the user's own."),
+            code="form_verification_needed",
+            param="primary_email_address_id",
+        )
 
 
 def taken() -> FormError:

@@ -41,11 +41,18 @@ class Claimed(t.NamedTuple):
 
 
 def send_mail(
-    db: Session, template: str, to: str, *, real: bool = True, **context: str | int | None
+    db: Session,
+    template: str,
+    to: str,
+    *,
+    user_id: str | None = None,
+    real: bool = True,
+    **context: str | int | None,
 ) -> None:
     """Write a mail to the outbox.
 
     :param template: folder of the mail's templates.
+    :param user_id: whom it is about; deleting that user takes it back.
     :param real: False writes a message that is never sent, in the same time: a request about
         an unknown address must not be told from one about a known address.
     """
@@ -56,6 +63,7 @@ def send_mail(
         insert(OutboxMessage).values(
             id=new_id("msg"),
             kind="email" if real else "decoy",
+            user_id=user_id,
             payload=kit.keys.encrypt(json.dumps(payload)),
             attempts=0,
             sent=False,
@@ -64,6 +72,15 @@ def send_mail(
         )
     )
     after_commit(db, kit.outbox.wake)
+
+
+def forget_user(db: Session, user_id: str) -> None:
+    """Take back what waits to be sent to a user who is no more."""
+    db.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.user_id == user_id, OutboxMessage.done_at.is_(None))
+        .values(done_at=kit_of(db).now(), payload=None)
+    )
 
 
 def deliver_next(kit: Kit) -> bool:

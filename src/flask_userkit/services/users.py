@@ -25,6 +25,7 @@ from ..translations import gettext as _
 from . import email_addresses
 from . import events
 from . import names
+from . import outbox
 from . import passwords
 from . import sessions
 from .kit import kit_of
@@ -69,6 +70,7 @@ def create_user(
     """
     addresses = [email_addresses.parse(value) for value in email_address]
     name = names.clean_username(username, "optional")
+    external_id = _clean_external_id(external_id)
     if not addresses and name is None and external_id is None:
         raise FormError(_("A user has an email address or a username."), code="form_data_missing")
     context = [name, first_name, last_name, *(address.key for address in addresses)]
@@ -79,7 +81,7 @@ def create_user(
         first_name=names.clean_name(first_name, "first_name", "optional"),
         last_name=names.clean_name(last_name, "last_name", "optional"),
         password_digest=digest,
-        external_id=_clean_external_id(external_id),
+        external_id=external_id,
         public_metadata=clean_metadata(public_metadata, "public_metadata"),
         private_metadata=clean_metadata(private_metadata, "private_metadata"),
         unsafe_metadata=clean_metadata(unsafe_metadata, "unsafe_metadata"),
@@ -161,14 +163,9 @@ def update_user(
         changes |= {"password_digest": digest, "password_updated_at": kit_of(db).now()}
     _lock(db, user_id)
     _write(db, user_id, changes)
-    if not isinstance(primary_email_address_id, Unset) and not email_addresses.set_primary(
-        db, user_id, primary_email_address_id
-    ):
-        raise FormError(
-            _("The primary address is a verified one of the user's own."),
-            code="form_verification_needed",
-            param="primary_email_address_id",
-        )
+    if not isinstance(primary_email_address_id, Unset):
+        email_addresses.require_primary(db, user_id, primary_email_address_id)
+        changes["primary_email_address_id"] = primary_email_address_id
     if not isinstance(password, Unset):
         events.emit(db, EventName.PASSWORD_CHANGED, user_id)
         if sign_out_of_other_sessions:
@@ -210,6 +207,7 @@ def delete_user(db: Session, user_id: str) -> None:
     for model in (models.SignIn, models.Verification, models.Session, EmailAddress):
         db.execute(delete(model).where(model.user_id == user_id))
     db.execute(delete(User).where(User.id == user_id))
+    outbox.forget_user(db, user_id)
     events.emit(db, EventName.USER_DELETED, user_id)
 
 

@@ -91,6 +91,7 @@ def create(
         db,
         "verification_code",
         address,
+        user_id=user_id,
         real=real,
         code=code,
         purpose=purpose.value,
