@@ -19,6 +19,7 @@ from ..models import Session
 from ..models import SessionStatus
 from ..models import User
 from ..security.ids import new_id
+from ..security.text import is_plain
 from ..translations import gettext as _
 from . import clients
 from . import events
@@ -94,7 +95,8 @@ def revoke_session(db: DbSession, session_id: str) -> None:
 
     :raises NotFoundError: no such active session.
     """
-    if not _end(db, Session.id == session_id, SessionStatus.REVOKED, EventName.SESSION_REVOKED):
+    which = Session.id == (session_id if is_plain(session_id) else "")
+    if not _end(db, which, SessionStatus.REVOKED, EventName.SESSION_REVOKED):
         raise NotFoundError(_("There is no such session."))
 
 

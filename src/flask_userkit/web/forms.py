@@ -12,6 +12,7 @@ from flask import make_response
 from flask import request
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import Field
 
 from ..current import current_kit
@@ -36,6 +37,10 @@ class KitForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
         csrf = True
         csrf_class = ClientCsrf
         csrf_field_name = FIELD
+
+        def wrap_formdata(self, form: object, formdata: object) -> MultiDict[str, str] | None:
+            # Flask-WTF would take JSON and files too, which are no text that a person typed.
+            return None if formdata is None else request.form
 
     form_errors: list[str]
 
