@@ -24,6 +24,7 @@ from .errors import AuthenticationError
 from .errors import SetupError
 from .errors import UnavailableError
 from .security.ids import new_id
+from .security.text import printable
 from .security.tokens import is_token
 from .security.urls import path_of
 from .security.urls import safe_path
@@ -150,7 +151,7 @@ def caller() -> Caller:
     return Caller(
         # Only the address of the connection counts; a header is whatever its sender likes.
         ip_address=request.remote_addr,
-        user_agent=request.user_agent.string[:512] or None,
+        user_agent=printable(request.user_agent.string[:512]) or None,
         request_id=found.request_id,
         user_id=known.user_id if known else None,
         session_id=known.session_id if known else None,

@@ -25,6 +25,11 @@ def is_visible(value: str) -> bool:
     return any(unicodedata.category(character)[0] not in "CMZ" for character in value)
 
 
+def printable(value: str) -> str:
+    """Return a text without what breaks a line of a log or colours a terminal."""
+    return "".join(character for character in value if character.isprintable())
+
+
 def normalize_line(value: str) -> str:
     """Return one line of text as it is stored: composed (NFC), trimmed."""
     return unicodedata.normalize("NFC", value).strip()

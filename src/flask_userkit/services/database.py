@@ -101,8 +101,13 @@ class Database:
             return
         if self._app_session is not None:
             db = self.prepare(self._app_session())
-            yield db
-            db.flush()
+            token = self._current.set(db)
+            try:
+                yield db
+                db.flush()
+            finally:
+                self._current.reset(token)
+                run(db)
             return
         with self._own_session(write=write and self.writes()) as db:
             yield db
