@@ -39,7 +39,8 @@ def _database_commands() -> AppGroup:
 @with_appcontext
 def upgrade() -> None:
     """Bring the kit's tables up to date."""
-    schema.upgrade(current_kit().database.engine)
+    with current_kit().database.migrating() as engine:
+        schema.upgrade(engine)
     click.echo("The database is up to date.")
 
 

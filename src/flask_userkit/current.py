@@ -72,6 +72,11 @@ class RequestState:
             self.token_removed = token is None
         self.forget()
 
+    def give_up(self) -> None:
+        """Show nobody from here on: the page that says so must not ask again."""
+        self.asked = self.depends_on_cookie = self.personal = True
+        self.identity = None
+
     def forget(self) -> None:
         """Find out anew who this is, after a write."""
         self.asked = False
@@ -136,7 +141,7 @@ def current_identity() -> Identity | None:
         try:
             found.identity = identify(found.kit, found.token)
         except UNAVAILABLE as error:
-            # Asked once: the page that says so shows nobody, and does not ask again.
+            found.give_up()
             raise UnavailableError(unavailable(), retry_after=RETRY_AFTER) from error
         found.personal = found.personal or found.identity is not None
     return found.identity

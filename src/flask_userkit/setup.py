@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import typing as t
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
 from flask import Flask
+from flask import has_app_context
 from flask.cli import FlaskGroup
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
@@ -69,7 +71,7 @@ def check(app: Flask, kit: Kit) -> None:
     try:
         if kit.development:
             if not schema.is_current(engine):
-                _upgrade(app, engine)
+                _upgrade(app, kit.database)
         elif not schema.is_current(engine):
             raise SetupError(
                 "The database is not up to date. Run `flask userkit db upgrade`, then start again."
@@ -91,16 +93,18 @@ def is_serving() -> bool:
     return context.info_name == "run"
 
 
-def _upgrade(app: Flask, engine: Engine) -> None:
-    if in_memory(engine.url):
-        schema.upgrade(engine)
-    else:
-        schema.upgrade_once(engine, Path(app.instance_path))
+def _upgrade(app: Flask, database: Database) -> None:
+    with database.migrating() as engine:
+        if in_memory(engine.url):
+            schema.upgrade(engine)
+        else:
+            schema.upgrade_once(engine, Path(app.instance_path))
 
 
 def _engine_of(app: Flask, shared: t.Any) -> Engine:
-    # The outbox's thread asks as well, and no request has pushed a context there.
-    with app.app_context():
+    # The outbox's thread asks as well, and no request has pushed a context there. Where there is
+    # one, the end of a second would run the app's teardown, which gives up its session.
+    with nullcontext() if has_app_context() else app.app_context():
         return t.cast(Engine, shared.engine)
 
 

@@ -15,7 +15,8 @@ from ..services.mailbox import MailboxMessage
 from ..services.mailbox import local_messages
 from ..web.blueprint import public
 
-FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
+#: How headers begin that a proxy adds.
+FORWARDED = ("forwarded", "via", "x-forwarded-", "x-real-ip")
 
 
 @public
@@ -35,5 +36,5 @@ def _messages() -> list[MailboxMessage]:
         current_kit(),
         address=request.remote_addr,
         host=urlsplit(request.host_url).hostname,
-        forwarded=any(name in request.headers for name in FORWARDED),
+        forwarded=any(name.lower().startswith(FORWARDED) for name, _value in request.headers),
     )

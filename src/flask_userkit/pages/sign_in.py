@@ -58,7 +58,7 @@ def _verification_page(form: CodeForm) -> ResponseReturnValue:
     kit = current_kit()
     attempt = sign_ins.pending_attempt(kit, state().token)
     if attempt is None:
-        return redirect(url_for("userkit.sign_in"), 303)
+        return _start_again(form)
     return render_template(
         "userkit/sign_in/verification.html",
         form=form,
@@ -66,6 +66,17 @@ def _verification_page(form: CodeForm) -> ResponseReturnValue:
         resend_in=attempt.resend_in(kit.now()),
         sent="sent" in request.args,
     )
+
+
+def _start_again(form: CodeForm) -> ResponseReturnValue:
+    if current_identity() is not None:
+        return redirect(_destination(None), 303)
+    if not form.form_errors:
+        return redirect(url_for("userkit.sign_in"), 303)
+    # The first form again, with the sentence that says why.
+    start = sign_in_form()
+    start.form_errors = form.form_errors
+    return _page(start)
 
 
 @blueprint.get("/sign-in")

@@ -34,4 +34,7 @@ def sign_out(form: SignOutForm) -> ResponseReturnValue:
         with transaction() as db:
             sessions.end(db, identity.session_id, identity.user_id)
     state().keep_token(None)
-    return redirect(current_kit().config.after_sign_out_url, 303)
+    response = redirect(current_kit().config.after_sign_out_url, 303)
+    # A browser keeps whole pages for its Back button, also some that are no-store.
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response

@@ -69,7 +69,7 @@ def _verification_page(form: CodeForm) -> ResponseReturnValue:
     kit = current_kit()
     attempt = sign_ups.pending_attempt(kit, state().token)
     if attempt is None:
-        return redirect(url_for("userkit.sign_up"), 303)
+        return _start_again(form)
     return render_template(
         "userkit/sign_up/verification.html",
         form=form,
@@ -77,6 +77,17 @@ def _verification_page(form: CodeForm) -> ResponseReturnValue:
         resend_in=attempt.resend_in(kit.now()),
         sent="sent" in request.args,
     )
+
+
+def _start_again(form: CodeForm) -> ResponseReturnValue:
+    if current_identity() is not None:
+        return redirect(_destination(None), 303)
+    if not form.form_errors:
+        return redirect(url_for("userkit.sign_up"), 303)
+    # The first form again, with the sentence that says why.
+    start = sign_up_form()
+    start.form_errors = form.form_errors
+    return _page(start)
 
 
 @blueprint.get("/sign-up")

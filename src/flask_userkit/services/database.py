@@ -29,8 +29,8 @@ from .engines import create_kit_engine
 from .engines import in_memory
 
 RETRIES = 3
-#: Deadlock and serialization failure on PostgreSQL, the same and a lock wait on MariaDB.
-_RETRYABLE = frozenset({"40001", "40P01", 1020, 1205, 1213})
+#: Serialization failure and deadlock, on PostgreSQL and on MariaDB.
+_RETRYABLE = frozenset({"40001", "40P01", 1020, 1213})
 
 #: What is raised while the database is away, or another holds what is needed.
 UNAVAILABLE = (DBAPIError, PoolTimeout)
@@ -78,6 +78,18 @@ class Database:
                 if pid not in self._engines:
                     self._engines[pid] = self._make_engine()
         return self._engines[pid]
+
+    @contextmanager
+    def migrating(self) -> Generator[Engine]:
+        """Give an engine that waits for as long as a migration takes."""
+        if in_memory(self.engine.url):
+            yield self.engine
+            return
+        engine = self._make_engine(patient=True)
+        try:
+            yield engine
+        finally:
+            engine.dispose()
 
     def dispose(self) -> None:
         """Close every connection that is not in use."""
@@ -213,14 +225,14 @@ class Database:
         if isinstance(error, UserKitError):
             self.after_rollback(error)
 
-    def _make_engine(self) -> Engine:
+    def _make_engine(self, *, patient: bool = False) -> Engine:
         if self._app_engine is None:
             if self._url is None:
                 raise RuntimeError("The kit has neither a database address nor a session.")
-            return create_kit_engine(self._url)
+            return create_kit_engine(self._url, patient=patient)
         engine = self._app_engine()
         # A second engine on SQLite's memory would be a second, empty database.
-        return engine if in_memory(engine.url) else create_kit_engine(engine.url)
+        return engine if in_memory(engine.url) else create_kit_engine(engine.url, patient=patient)
 
 
 def unavailable() -> str:

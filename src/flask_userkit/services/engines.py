@@ -16,6 +16,7 @@ from ..errors import SetupError
 
 CONNECT_TIMEOUT = 2
 LOCK_TIMEOUT = 5
+ANSWER_TIMEOUT = LOCK_TIMEOUT + CONNECT_TIMEOUT
 #: Execution options of a transaction that will write: on SQLite it takes the write lock at
 #: once. A deferred one that reads first is refused later, without waiting, under writers.
 WRITE = {"userkit_begin": "BEGIN IMMEDIATE"}
@@ -26,9 +27,10 @@ def in_memory(url: URL) -> bool:
     return url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:")
 
 
-def create_kit_engine(address: str | URL) -> Engine:
+def create_kit_engine(address: str | URL, *, patient: bool = False) -> Engine:
     """Return an engine for SQLite, PostgreSQL or MariaDB.
 
+    :param patient: wait for an answer as long as it takes, as a migration may.
     :raises SetupError: another database.
     """
     url = make_url(address)
@@ -42,6 +44,8 @@ def create_kit_engine(address: str | URL) -> Engine:
             url,
             connect_args={
                 "connect_timeout": CONNECT_TIMEOUT,
+                # A server that takes connections and says nothing is one that is down.
+                "tcp_user_timeout": 0 if patient else ANSWER_TIMEOUT * 1000,
                 "options": f"-c lock_timeout={LOCK_TIMEOUT}s -c timezone=UTC",
             },
         )
@@ -55,6 +59,8 @@ def create_kit_engine(address: str | URL) -> Engine:
             isolation_level="READ COMMITTED",
             connect_args={
                 "connect_timeout": CONNECT_TIMEOUT,
+                "read_timeout": None if patient else ANSWER_TIMEOUT,
+                "write_timeout": None if patient else ANSWER_TIMEOUT,
                 "init_command": f"SET SESSION innodb_lock_wait_timeout={LOCK_TIMEOUT}",
             },
         )

@@ -110,7 +110,10 @@ def revoke_all(db: DbSession, user_id: str, *, except_session_id: str | None = N
 
 def _end(db: DbSession, which: ColumnElement[bool], status: SessionStatus, name: EventName) -> int:
     active = (which, Session.status == SessionStatus.ACTIVE.value)
-    rows = db.execute(select(Session.id, Session.user_id).where(*active)).all()
+    # A locking read: in an app's own transaction MariaDB would show the sessions of when that
+    # began, and one that began since would outlive a change of the password.
+    which_ones = select(Session.id, Session.user_id).where(*active).order_by(Session.id)
+    rows = db.execute(which_ones.with_for_update()).all()
     ended = 0
     for session_id, user_id in rows:
         result = db.connection().execute(

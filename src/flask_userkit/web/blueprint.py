@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 
 from ..current import RETRY_AFTER
 from ..current import current_identity
+from ..current import state
 from ..current import unauthenticated
 from ..current import wants_json
 from ..errors import UnavailableError
@@ -59,6 +60,8 @@ blueprint.after_request(responses.harden)
 @blueprint.errorhandler(UserKitError)
 def show_error(error: UserKitError) -> ResponseReturnValue:
     """Answer with an error: as JSON to a program, in words to a person."""
+    if isinstance(error, UnavailableError):
+        state().give_up()
     if wants_json():
         response = make_response(jsonify(error.envelope()), error.status)
     else:
