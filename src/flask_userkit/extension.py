@@ -119,7 +119,10 @@ class UserKit(t.Generic[U]):
         :raises SetupError: there is no current app, and several or none were set up.
         """
         if has_app_context():
-            return self._kits[unproxied(current_app)]
+            kit = self._kits.get(unproxied(current_app))
+            if kit is not None:
+                return kit
+            raise SetupError("This UserKit was not given the current app. Call init_app(app).")
         if len(self._kits) == 1:
             return next(iter(self._kits.values()))
         raise SetupError("There is no current app. Use this inside `with app.app_context():`.")

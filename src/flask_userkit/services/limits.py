@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import time
+from contextlib import suppress
 from ipaddress import IPv6Address
 from ipaddress import ip_address
 
@@ -33,6 +35,9 @@ DEFAULTS = {
     "message:ip": "20/10 minutes; 60/hour",
     "message:address": "5/10 minutes; 15/day",
 }
+
+
+WAIT = 1
 
 
 class Hit:
@@ -79,7 +84,8 @@ class Limits:
         counted: list[tuple[RateLimitItem, tuple[str, ...]]] = []
         for purpose, key in purposes.items():
             for item in self._items[purpose]:
-                identifiers = (purpose, key)
+                # A digest, since the key is an address, and Redis is read by many.
+                identifiers = (purpose, hashlib.sha256(key.encode("utf-8", "replace")).hexdigest())
                 counted.append((item, identifiers))
                 if not self._count(item, identifiers, 1):
                     raise self._refusal(item, identifiers)
@@ -92,20 +98,21 @@ class Limits:
     def _count(self, item: RateLimitItem, identifiers: tuple[str, ...], amount: int) -> bool:
         if self._shared is not None:
             storage = self._shared.storage
-            try:
+            # Where Redis is away, counting goes on in the database: guesses stay limited.
+            with _unless_away(storage):
                 return _add(storage, item, identifiers, amount)
-            except storage.base_exceptions:
-                # Redis is away. Counting goes on in the database: guesses stay limited.
-                pass
         return _add(self._embedded.storage, item, identifiers, amount)
 
+    def _seconds_left(self, item: RateLimitItem, identifiers: tuple[str, ...]) -> float:
+        if self._shared is not None:
+            with _unless_away(self._shared.storage):
+                reset = self._shared.get_window_stats(item, *identifiers).reset_time
+                return reset - time.time()
+        reset = self._embedded.get_window_stats(item, *identifiers).reset_time
+        return reset - self._kit.now().timestamp()
+
     def _refusal(self, item: RateLimitItem, identifiers: tuple[str, ...]) -> RateLimitError:
-        limiter = self._shared or self._embedded
-        try:
-            reset = limiter.get_window_stats(item, *identifiers).reset_time
-        except Exception:
-            reset = time.time() + item.get_expiry()
-        seconds = max(1, math.ceil(reset - time.time()))
+        seconds = max(1, math.ceil(self._seconds_left(item, identifiers)))
         draft = EventDraft(EventName.LIMIT_REACHED, data={"purpose": identifiers[0]})
         return too_many(seconds).audited(draft)
 
@@ -145,9 +152,16 @@ def _add(storage: Storage, item: RateLimitItem, identifiers: tuple[str, ...], am
     return storage.incr(key, item.get_expiry(), amount) <= item.amount
 
 
+def _unless_away(storage: Storage) -> suppress:
+    errors = storage.base_exceptions
+    return suppress(*(errors if isinstance(errors, tuple) else (errors,)))
+
+
 def _storage(url: str) -> Storage:
     try:
-        storage = storage_from_string(url)
+        # One that takes connections and says nothing must not hold a sign-in up.
+        waits = {"socket_timeout": WAIT, "socket_connect_timeout": WAIT} if "redis" in url else {}
+        storage = storage_from_string(url, **waits)
     except Exception as error:
         raise SetupError(f"USERKIT_RATE_LIMIT_STORAGE_URL: {error}") from error
     assert isinstance(storage, Storage)
