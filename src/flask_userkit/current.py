@@ -5,10 +5,11 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Callable
 from dataclasses import dataclass
-from dataclasses import field
+from functools import lru_cache
 from functools import wraps
 
 from flask import Flask
+from flask import Request
 from flask import current_app
 from flask import has_request_context
 from flask import jsonify
@@ -17,6 +18,8 @@ from flask import request
 from flask import url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session as DbSession
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 from werkzeug.local import LocalProxy
 
 from . import models
@@ -35,10 +38,12 @@ from .services.identity import identify
 from .services.kit import NOBODY
 from .services.kit import Caller
 from .services.kit import Kit
+from .translations import SOURCE_LOCALE
 from .translations import gettext as _
 from .translations import negotiate
 
 P = t.ParamSpec("P")
+T = t.TypeVar("T")
 RETRY_AFTER = 5
 _STATE = "userkit.state"
 
@@ -48,8 +53,8 @@ class RequestState:
     """What the kit knows of one request; it lives in the request's own environment."""
 
     kit: Kit
+    app: Flask
     token: str | None
-    request_id: str = field(default_factory=lambda: new_id("req"))
     asked: bool = False
     identity: Identity | None = None
     #: What stays true of the response even if who is signed in is found out anew.
@@ -60,15 +65,26 @@ class RequestState:
     token_removed: bool = False
     nonce: str | None = None
     nonce_is_new: bool = False
+    csrf_token: str | None = None
     locale: str | None = None
     reader: DbSession | None = None
     user: models.User | None = None
     session: models.Session | None = None
 
+    _request_id: str | None = None
+
+    @property
+    def request_id(self) -> str:
+        """The name of this request in the audit trail, made when something is written there."""
+        if self._request_id is None:
+            self._request_id = new_id("req")
+        return self._request_id
+
     def keep_token(self, token: str | None) -> None:
         """Hand a token to the browser, and go on as its client."""
         if token != self.token:
             self.new_token = self.token = token
+            self.csrf_token = None
             self.token_removed = token is None
         self.forget()
 
@@ -85,9 +101,9 @@ class RequestState:
         self.session = None
 
 
-def unproxied(app: Flask) -> Flask:
-    """Return the app itself behind ``current_app``."""
-    return t.cast(Flask, app._get_current_object()) if isinstance(app, LocalProxy) else app  # pyright: ignore[reportPrivateUsage]
+def unproxied(thing: T) -> T:
+    """Return the app itself behind ``current_app``, or the request behind ``request``."""
+    return t.cast(T, thing._get_current_object())  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
 
 
 def current_kit() -> Kit:
@@ -107,12 +123,21 @@ def current_kit() -> Kit:
 def state() -> RequestState:
     """Return the kit's state of the current request."""
     found = request.environ.get(_STATE)
-    if found is None or found.kit.signal_sender is not current_kit().signal_sender:
+    app = unproxied(current_app)
+    # An app that is mounted in another one finds the state of that one in its environment.
+    if found is None or found.app is not app:
         kit = current_kit()
+        kit.outbox.start()
         token = request.cookies.get(cookie_name(kit))
-        found = RequestState(kit, token if token and is_token(token) else None)
+        found = RequestState(kit, app, token if token and is_token(token) else None)
         request.environ[_STATE] = found
     return t.cast(RequestState, found)
+
+
+def state_of(request: Request) -> RequestState | None:
+    """Return the state of a request if anything asked for it."""
+    found: RequestState | None = request.environ.get(_STATE)
+    return found
 
 
 def existing_state() -> RequestState | None:
@@ -170,13 +195,21 @@ def will_write() -> bool:
 
 def request_locale() -> str:
     """Return the language of the current request."""
-    if not has_request_context() or "userkit" not in current_app.extensions:
-        return negotiate((), ())
-    found = state()
+    found = existing_state()
+    if found is None:
+        if not has_request_context() or "userkit" not in current_app.extensions:
+            return SOURCE_LOCALE
+        found = state()
     if found.locale is None:
-        offered = found.kit.locales
-        found.locale = negotiate(request.accept_languages.values(), offered)
+        header = request.headers.get("Accept-Language", "")
+        found.locale = _negotiated(header, tuple(found.kit.locales))
     return found.locale
+
+
+@lru_cache(maxsize=256)
+def _negotiated(header: str, offered: tuple[str, ...]) -> str:
+    # Browsers send a handful of headers, and to read one takes as long as to fill in a template.
+    return negotiate(parse_accept_header(header, LanguageAccept).values(), offered)
 
 
 def _load_user() -> models.User | None:

@@ -106,7 +106,6 @@ class UserKit(t.Generic[U]):
         jinja.install(app, sign_in_form=sign_in_form, sign_up_form=sign_up_form)
         install_pages(app, kit.config.url_prefix, development=kit.development)
         app.register_error_handler(UserKitError, show_error)
-        app.before_request(kit.outbox.start)
         # The app's hooks run before it, whenever they were registered: one may ask who this is.
         app.after_request_funcs.setdefault(None, []).insert(0, responses.finish)
         app.teardown_request(responses.close)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 from collections.abc import Callable
 from collections.abc import Mapping
@@ -22,6 +23,9 @@ from .web.csrf import csrf_fields
 from .web.section import ProfilePage
 from .web.section import profile_page
 from .web.section import profile_pages
+
+_NONE = Markup()
+_ATTRIBUTE = re.compile(r"[A-Za-z_:@][\w.:@-]*", re.ASCII)
 
 
 class Settings:
@@ -76,15 +80,17 @@ class TemplateGlobals:
 
 def attributes(values: Mapping[str, object] | None) -> Markup:
     """Return a mapping as HTML attributes: True is bare, False and None are absent."""
-    parts: list[Markup] = []
-    for name, value in (values or {}).items():
+    if not values:
+        return _NONE
+    parts: list[str] = []
+    for name, value in values.items():
         if value is None or value is False:
             continue
         name = name.replace("_", "-")
-        if not name or any(character in " \t\r\n\f\"'>/=<" for character in name):
+        if not _ATTRIBUTE.fullmatch(name):
             raise ValueError(f"{name!r} is not the name of an attribute.")
-        parts.append(escape(name) if value is True else Markup('{}="{}"').format(name, value))
-    return Markup(" ").join(parts)
+        parts.append(name if value is True else f'{name}="{escape(value)}"')
+    return Markup(" ".join(parts))  # noqa: S704 (names are checked, values escaped)
 
 
 def install(app: Flask, **forms: Callable[[], object]) -> None:

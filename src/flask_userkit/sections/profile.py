@@ -13,7 +13,7 @@ from wtforms import StringField
 
 from ..current import current_identity
 from ..current import current_kit
-from ..current import current_user
+from ..services.identity import Identity
 from ..services.profile import update_profile as update
 from ..translations import gettext as _
 from ..web.blueprint import blueprint
@@ -37,8 +37,8 @@ class ProfileForm(KitForm):
     last_name = StringField()
 
 
-def _form(user: User | None = None) -> ProfileForm:
-    form = ProfileForm() if user is None else ProfileForm(formdata=None, obj=user)
+def _form(identity: Identity | None = None) -> ProfileForm:
+    form = ProfileForm() if identity is None else ProfileForm(formdata=None, obj=identity)
     for name in NAMES:
         if getattr(current_kit().config, name) == "off":
             delattr(form, name)
@@ -48,7 +48,7 @@ def _form(user: User | None = None) -> ProfileForm:
 def _context(user: User) -> dict[str, t.Any]:
     saved = request.args.get("saved") == SECTION.name
     return {
-        "form": _form(user),
+        "form": _form(current_identity()),
         "section_open": request.args.get("edit") == SECTION.name,
         "status": _("Your name is saved.") if saved else None,
     }
@@ -73,6 +73,6 @@ def update_profile(form: ProfileForm) -> ResponseReturnValue:
     if not is_htmx():
         return redirect(url_for("userkit.user_profile", saved=SECTION.name), 303)
     status = _("Your name is saved.")
-    section = SECTION.render(form=_form(current_user), section_open=False, status=status)
+    section = SECTION.render(form=_form(current_identity()), section_open=False, status=status)
     saved = render_template("userkit/sections/profile/_saved.html", status=status)
     return fragment(section, saved, event="userkit:user-updated")

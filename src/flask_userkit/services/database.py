@@ -27,6 +27,7 @@ from .after_commit import watch
 from .engines import WRITE
 from .engines import create_kit_engine
 from .engines import in_memory
+from .engines import reading_engine
 
 RETRIES = 3
 #: Serialization failure and deadlock, on PostgreSQL and on MariaDB.
@@ -57,6 +58,7 @@ class Database:
         self._app_session = app_session
         self._app_engine = app_engine
         self._engines: dict[int, Engine] = {}
+        self._reading: Engine | None = None
         self._making = threading.Lock()
         self._current: ContextVar[Session | None] = ContextVar("userkit_db", default=None)
         self.info: dict[str, object] = {}
@@ -171,15 +173,12 @@ class Database:
         with self.engine.connect().execution_options(**WRITE) as connection, connection.begin():
             yield connection
 
-    @contextmanager
-    def reading(self) -> Generator[Connection]:
-        """Give a connection in autocommit, for one read that needs no transaction."""
-        with self.engine.connect() as connection:
-            if connection.dialect.name != "sqlite":
-                connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-            else:
-                connection = connection.execution_options(userkit_begin="")
-            yield connection
+    def reading(self) -> Connection:
+        """Return a connection in autocommit, for one read that needs no transaction."""
+        connection = self._reading_engine().connect()
+        if connection.dialect.name != "sqlite":
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+        return connection
 
     def reader(self) -> Session:
         """Return a session for entities that are only read."""
@@ -224,6 +223,12 @@ class Database:
     def _roll_back(self, error: BaseException) -> None:
         if isinstance(error, UserKitError):
             self.after_rollback(error)
+
+    def _reading_engine(self) -> Engine:
+        engine = self.engine
+        if self._reading is None or self._reading.pool is not engine.pool:
+            self._reading = reading_engine(engine)
+        return self._reading
 
     def _make_engine(self, *, patient: bool = False) -> Engine:
         if self._app_engine is None:

@@ -25,6 +25,7 @@ from .kit import Kit
 #: A row is written at most this often for each session: a write per request is nine times
 #: slower than the look-up itself.
 TOUCH_SECONDS = 60
+_TOUCH = dt.timedelta(seconds=TOUCH_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def identify(kit: Kit, token: str | None) -> Identity | None:
     if token is None:
         return None
     with kit.database.reading() as connection:
-        row = connection.execute(_STATEMENT, {"digest": token_digest(token)}).one_or_none()
+        row = connection.execute(_STATEMENT, {"digest": token_digest(token)}).first()
     if row is None:
         return None
     identity = Identity(*row)
@@ -104,12 +105,15 @@ def identify(kit: Kit, token: str | None) -> Identity | None:
     return identity
 
 
+def is_due(kit: Kit, identity: Identity) -> bool:
+    """Tell whether it is time to write when a session was last seen."""
+    return identity.last_active_at <= kit.now() - _TOUCH
+
+
 def touch(kit: Kit, identity: Identity) -> None:
     """Write when a session was last seen, at most once a minute, and never fail for it."""
     now = kit.now()
-    before = now - dt.timedelta(seconds=TOUCH_SECONDS)
-    if identity.last_active_at > before:
-        return
+    before = now - _TOUCH
     statement = (
         update(Session)
         # Only an active session: a touch on its way must not revive one that was revoked.

@@ -21,13 +21,12 @@ def clean_name(value: str | None, param: str, requirement: Requirement) -> str |
     name = normalize_line(value or "") if len(value or "") <= 4 * NAME_LENGTH else value or ""
     if not name:
         if requirement == "required":
-            raise FormError(_("Enter a name."), code="form_param_nil", param=param)
+            raise FormError(_MISSING[param](), code="form_param_nil", param=param)
         return None
     if len(name) > NAME_LENGTH:
-        message = _("A name has up to %(maximum)s characters.", maximum=NAME_LENGTH)
-        raise FormError(message, code="form_param_max_length_exceeded", param=param)
+        raise FormError(_TOO_LONG[param](), code="form_param_max_length_exceeded", param=param)
     if not is_plain(name) or not is_visible(name):
-        raise FormError(_("A name is one line of ordinary characters."), param=param)
+        raise FormError(_ODD[param](), param=param)
     return name
 
 
@@ -58,4 +57,19 @@ _USERNAME_MESSAGES = {
         "A username has letters from a to z, digits, dashes and underscores."
     ),
     "form_username_needs_non_number_char": lambda: _("A username has one letter or more."),
+}
+
+_MISSING = {
+    "first_name": lambda: _("Enter your first name."),
+    "last_name": lambda: _("Enter your last name."),
+}
+_TOO_LONG = {
+    "first_name": lambda: _(
+        "The first name has up to %(maximum)s characters.", maximum=NAME_LENGTH
+    ),
+    "last_name": lambda: _("The last name has up to %(maximum)s characters.", maximum=NAME_LENGTH),
+}
+_ODD = {
+    "first_name": lambda: _("The first name is one line of ordinary characters."),
+    "last_name": lambda: _("The last name is one line of ordinary characters."),
 }

@@ -69,7 +69,8 @@ def text_direction() -> str:
 
 def gettext(message: str, **values: object) -> str:
     """Return a text in the language in use, with its ``%(name)s`` filled in."""
-    text = _catalog(current_locale()).gettext(message)
+    locale = current_locale()
+    text = message if locale == SOURCE_LOCALE else _catalog(locale).gettext(message)
     return text % values if values else text
 
 

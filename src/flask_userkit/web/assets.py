@@ -9,9 +9,10 @@ from functools import cache
 from pathlib import Path
 
 from flask import Response
-from flask import url_for
+from flask import request
 from werkzeug.exceptions import NotFound
 
+from ..current import state
 from ..paths import STATIC
 from .blueprint import blueprint
 from .blueprint import public
@@ -44,7 +45,7 @@ def asset(path: str) -> Response:
 
 def asset_url(name: str) -> str:
     """Return the address of a file, such as ``button.css``."""
-    return url_for("userkit.asset", path=asset_path(name))
+    return f"{request.script_root}{state().kit.config.url_prefix}/assets/{asset_path(name)}"
 
 
 @cache

@@ -13,6 +13,7 @@ from flask import render_template
 from flask import request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from ..current import RETRY_AFTER
 from ..current import current_identity
@@ -48,6 +49,9 @@ def _guard() -> ResponseReturnValue | None:
     request.max_content_length = MAX_BODY
     request.max_form_memory_size = MAX_BODY
     request.max_form_parts = MAX_PARTS
+    if request.content_length is None and len(request.get_data()) >= MAX_BODY:
+        # A body in chunks does not say how long it is, and would be read as far as it may.
+        raise RequestEntityTooLarge
     view = current_app.view_functions[request.endpoint or ""]
     if getattr(view, _PUBLIC, False) or current_identity() is not None:
         return None

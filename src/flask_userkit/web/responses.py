@@ -8,7 +8,9 @@ from flask import request
 from ..current import RequestState
 from ..current import cookie_name
 from ..current import current_kit
-from ..current import existing_state
+from ..current import state_of
+from ..current import unproxied
+from ..services.identity import is_due
 from ..services.identity import touch
 
 POLICY = (
@@ -33,23 +35,34 @@ COOKIE_AGE = 400 * 86400
 
 def finish(response: Response) -> Response:
     """Add cookies and cache headers to any response of the app."""
-    if request.routing_exception is not None and _is_ours(request.path):
+    now = unproxied(request)
+    if now.routing_exception is not None and _is_ours(now.path):
         # No view of the kit was reached, so its blueprint did not see this response.
         response = harden(response)
-    found = existing_state()
+    found = state_of(now)
     if found is None:
         return response
-    _set_cookies(response, found)
     changed = bool(found.new_token or found.token_removed or found.nonce)
+    if changed:
+        _set_cookies(response, found)
     if found.depends_on_cookie or changed:
-        response.vary.add("Cookie")
+        _vary_by(response, "Cookie")
+    if found.locale is not None and len(found.kit.locales) > 1:
+        _vary_by(response, "Accept-Language")
     # A shared cache must never keep a page of one person for another, nor a form's token.
     if (found.personal or changed) and "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "private, no-store"
-    if found.identity is not None:
+    if found.identity is not None and is_due(found.kit, found.identity):
         kit, identity = found.kit, found.identity
         response.call_on_close(lambda: touch(kit, identity))
     return response
+
+
+def _vary_by(response: Response, header: str) -> None:
+    if "Vary" in response.headers:
+        response.vary.add(header)
+    else:
+        response.headers["Vary"] = header
 
 
 def harden(response: Response) -> Response:
@@ -66,7 +79,7 @@ def harden(response: Response) -> Response:
 
 def close(error: BaseException | None) -> None:
     """Give back what a request read with."""
-    found = existing_state()
+    found = state_of(unproxied(request))
     if found is not None and found.reader is not None:
         found.kit.database.close_reader(found.reader)
         found.reader = None
