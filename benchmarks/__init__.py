@@ -1,0 +1,1 @@
+"""What the kit costs, each thing beside its floor: ``python -m benchmarks``."""

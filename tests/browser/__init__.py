@@ -1,0 +1,1 @@
+"""The story as a person lives it, in Chromium."""

@@ -1,0 +1,80 @@
+"""An app without a layout of its own, and a page that puts the kit among the app's own things."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask
+from flask import Response
+from flask import abort
+from flask import render_template_string
+from flask import request
+
+from flask_userkit import login_required
+from tests.rig import host
+
+#: Counts on the page what an app's own script hears from the kit.
+LISTENER = """
+document.addEventListener("userkit:user-updated", () => {
+  const heard = document.querySelector("#heard")
+  heard.textContent = Number(heard.textContent) + 1
+})
+"""
+PLACES = """
+.place-end { display: flex; justify-content: end; }
+.place-bottom { position: fixed; inset-block-end: 0; inset-inline-end: 0; }
+"""
+FILES = {
+    "place.css": PLACES,
+    "listener.js": LISTENER,
+    "htmx-2.js": (Path(__file__).parent / "vendor2" / "htmx" / "htmx.min.js").read_text("utf-8"),
+}
+PAGE = """<!doctype html>
+{% from "userkit/macros.html" import userkit_head, user_button, user_profile %}
+<html lang="en" dir="{{ direction }}">
+<head>
+  <meta charset="utf-8">
+  <title>Settings</title>
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <meta name="color-scheme" content="{{ scheme }}">
+  <meta name="htmx-config" content='{"includeIndicatorStyles": false}'>
+  {{ userkit_head(profile=true, htmx=htmx != "own") }}
+  {% if htmx != "kit" %}<script src="/files/htmx-2.js" defer></script>{% endif %}
+  <script src="/files/listener.js" defer></script>
+  <link rel="stylesheet" href="/files/place.css">
+</head>
+<body>
+  <header class="place-{{ place }}">{{ user_button(show_name=true, default_open=open) }}</header>
+  <main><h1>Settings</h1><output id="heard">0</output>{{ user_profile() }}</main>
+</body>
+</html>
+"""
+
+
+def create_app(instance: str | Path) -> Flask:
+    """Return the app: the rig's own with one more page, whose address says how it is put together.
+
+    ``htmx`` is the kit's (``kit``), the app's, of version 2 (``own``), or both by mistake.
+    """
+    app = host.create_app(instance)
+
+    @app.get("/settings")
+    @login_required
+    def settings() -> str:
+        return render_template_string(
+            PAGE,
+            direction=request.args.get("direction", "ltr"),
+            htmx=request.args.get("htmx", "kit"),
+            open="open" in request.args,
+            place=request.args.get("place", "start"),
+            scheme=request.args.get("scheme", "light dark"),
+        )
+
+    @app.get("/files/<name>")
+    def file(name: str) -> Response:
+        if name not in FILES:
+            abort(404)
+        kind = "css" if name.endswith("css") else "javascript"
+        return Response(FILES[name], mimetype=f"text/{kind}")
+
+    return app

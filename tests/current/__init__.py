@@ -1,0 +1,1 @@
+"""Who the request is, as an app's views and templates see it."""

@@ -1,0 +1,195 @@
+"""A site with people on it, and each of its forms ready to be sent."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Callable
+from dataclasses import dataclass
+from dataclasses import field
+
+from flask import Flask
+
+from flask_userkit import UserKit
+from tests.http.cookies import in_process
+from tests.rig.clients import request
+from tests.rig.clock import Clock
+from tests.rig.fixtures.apps import MakeApp
+from tests.rig.mailbox import Mailbox
+from tests.rig.pages import Page
+from tests.rig.people import Person
+from tests.rig.people import sign_in
+from tests.rig.visitor import Visitor
+
+TOKEN = "userkit_csrf"
+#: Limits that no test reaches by accident.
+UNLIMITED = dict.fromkeys(
+    (
+        "sign_in:ip",
+        "sign_in:account",
+        "sign_in:account_ip",
+        "sign_up:ip",
+        "verification:ip",
+        "message:ip",
+        "message:address",
+    ),
+    "100000/second",
+)
+
+
+@dataclass
+class Site:
+    """An app whose clock stands still, with everything that acts on it."""
+
+    app: Flask
+    kit: UserKit
+    mailbox: Mailbox
+    clock: Clock
+
+    def visitor(self) -> Visitor:
+        """Return somebody with a browser of their own."""
+        return Visitor(self.app.test_client())
+
+    def person(self, **values: t.Any) -> Person:
+        """Return somebody with an account, made by the app."""
+        person = Person(**values)
+        with self.app.app_context():
+            self.kit.users.create_user(
+                email_address=[person.email_address],
+                password=person.password,
+                username=person.username,
+                first_name=person.first_name,
+                last_name=person.last_name,
+            )
+        return person
+
+    def signed_in(self, person: Person | None = None) -> Visitor:
+        """Return a browser in which somebody is signed in."""
+        visitor = self.visitor()
+        sign_in(visitor, person or self.person())
+        return visitor
+
+
+def open_site(make_app: MakeApp, **settings: t.Any) -> Site:
+    """Open a site with a clock of its own, and no limits unless a test sets some."""
+    app = make_app(**{"USERKIT_RATE_LIMITS": UNLIMITED, **settings})
+    kit: UserKit = app.extensions["userkit"]
+    clock = Clock()
+    with app.app_context():
+        kit.clock = clock
+    return Site(app, kit, Mailbox(app.test_client()), clock)
+
+
+@dataclass
+class Ready:
+    """A form that would be taken, if it were sent now."""
+
+    visitor: Visitor
+    url: str
+    data: dict[str, str]
+    #: Tokens that this browser was given before it changed who it is.
+    stale: list[str] = field(default_factory=list)
+
+    def post(self, body: bytes, content_type: str, **headers: str) -> Page:
+        """Send a body as it is."""
+        answer = in_process(self.visitor).post(
+            self.url, data=body, content_type=content_type or None, headers=headers
+        )
+        return Page(self.url, answer.status_code, tuple(answer.headers.items()), answer.data)
+
+    def send(self, data: dict[str, str] | None = None, **headers: str) -> Page:
+        """Send these fields, or those of the form as it stands."""
+        fields = self.data if data is None else data
+        return request(self.visitor.client, "POST", self.url, fields, headers)
+
+
+def _form_of(visitor: Visitor, page: str, action: str, **typed: str) -> tuple[str, dict[str, str]]:
+    form = visitor.open(page).form(action)
+    return form.action, form.filled(typed, None)
+
+
+def sign_in_by_password(site: Site) -> Ready:
+    visitor, ada = site.visitor(), site.person()
+    typed = {"identifier": ada.email_address, "password": ada.password}
+    return Ready(visitor, *_form_of(visitor, "/account/sign-in", "/sign-in", **typed))
+
+
+def sign_in_by_code(site: Site) -> Ready:
+    visitor, ada = site.visitor(), site.person()
+    url, data = _form_of(visitor, "/account/sign-in", "/sign-in", identifier=ada.email_address)
+    return Ready(visitor, url, {**data, "strategy": "email_code"})
+
+
+def sign_in_verification(site: Site) -> Ready:
+    first = sign_in_by_code(site)
+    assert first.send().status == 303
+    code = site.mailbox.wait(first.data["identifier"]).the_code
+    page, action = "/account/sign-in/verification", "/sign-in/verification"
+    form = _form_of(first.visitor, page, action, code=code)
+    return Ready(first.visitor, *form, [first.data[TOKEN]])
+
+
+def sign_in_delivery(site: Site) -> Ready:
+    first = sign_in_verification(site)
+    site.clock.tick(31)
+    page, action = "/account/sign-in/verification", "/sign-in/verification/delivery"
+    return Ready(first.visitor, *_form_of(first.visitor, page, action), first.stale)
+
+
+def sign_up(site: Site) -> Ready:
+    visitor, person = site.visitor(), Person()
+    names = visitor.open("/account/sign-up").form("/sign-up").names
+    wanted = {
+        "email_address": person.email_address,
+        "first_name": person.first_name,
+        "last_name": person.last_name,
+        "password": person.password,
+    }
+    typed = {name: value for name, value in wanted.items() if name in names}
+    return Ready(visitor, *_form_of(visitor, "/account/sign-up", "/sign-up", **typed))
+
+
+def sign_up_verification(site: Site) -> Ready:
+    first = sign_up(site)
+    assert first.send().status == 303
+    code = site.mailbox.wait(first.data["email_address"]).the_code
+    page, action = "/account/sign-up/verification", "/sign-up/verification"
+    form = _form_of(first.visitor, page, action, code=code)
+    return Ready(first.visitor, *form, [first.data[TOKEN]])
+
+
+def sign_up_delivery(site: Site) -> Ready:
+    first = sign_up_verification(site)
+    site.clock.tick(31)
+    page, action = "/account/sign-up/verification", "/sign-up/verification/delivery"
+    return Ready(first.visitor, *_form_of(first.visitor, page, action), first.stale)
+
+
+def _signed_in(site: Site, page: str, action: str, **typed: str) -> Ready:
+    first = sign_in_by_password(site)
+    assert first.send().status == 303
+    return Ready(
+        first.visitor, *_form_of(first.visitor, page, action, **typed), [first.data[TOKEN]]
+    )
+
+
+def sign_out(site: Site) -> Ready:
+    return _signed_in(site, "/", "/sign-out")
+
+
+def profile(site: Site) -> Ready:
+    names = {"first_name": "Augusta", "last_name": "King"}
+    return _signed_in(site, "/account/", "/account/profile", **names)
+
+
+#: Each form with the endpoint that takes it; one endpoint may take several.
+FORMS: dict[str, tuple[str, Callable[[Site], Ready]]] = {
+    "sign-in by password": ("userkit.create_sign_in", sign_in_by_password),
+    "sign-in by code": ("userkit.create_sign_in", sign_in_by_code),
+    "code of a sign-in": ("userkit.attempt_sign_in_verification", sign_in_verification),
+    "new code of a sign-in": ("userkit.deliver_sign_in_verification", sign_in_delivery),
+    "sign-up": ("userkit.create_sign_up", sign_up),
+    "code of a sign-up": ("userkit.attempt_sign_up_verification", sign_up_verification),
+    "new code of a sign-up": ("userkit.deliver_sign_up_verification", sign_up_delivery),
+    "sign-out": ("userkit.sign_out", sign_out),
+    "name": ("userkit.update_profile", profile),
+}

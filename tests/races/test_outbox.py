@@ -1,0 +1,57 @@
+"""Any number of senders send each message once."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from flask_userkit import UserKit
+from flask_userkit.delivery.mailbox import Mailbox
+from flask_userkit.models import OutboxMessage
+from flask_userkit.models import User
+from flask_userkit.services import outbox
+from flask_userkit.services.kit import Kit
+from tests.races import works
+from tests.races.conftest import PROCESSES
+from tests.races.conftest import ROUNDS
+from tests.races.conftest import Race
+from tests.services.support import count
+
+Kits = UserKit[User]
+pytestmark = pytest.mark.usefixtures("backend")
+MESSAGES = 30
+
+
+def write(userkit: Kits, number: int) -> None:
+    with userkit.transaction() as db:
+        for n in range(number):
+            address = f"person{n}@example.com"
+            outbox.send_mail(db, "sign_up_notice", address, address=address, sign_in_url="")
+
+
+def attempts(kit: Kit) -> Counter[int]:
+    with kit.database.reading() as connection:
+        query = "SELECT attempts FROM userkit_outbox_message WHERE done_at IS NOT NULL"
+        return Counter(connection.exec_driver_sql(query).scalars())
+
+
+def test_each_message_is_claimed_and_sent_once(userkit: Kits, kit: Kit, start_race: Race) -> None:
+    write(userkit, MESSAGES)
+    assert start_race(works.send_all, None, threads=2) == {"done": 2 * PROCESSES}
+    assert isinstance(kit.email_sender, Mailbox)
+    sent = Counter(mail.to for mail in kit.email_sender.messages())
+    assert sent == {f"person{n}@example.com": 1 for n in range(MESSAGES)}
+    assert attempts(kit) == {1: MESSAGES}
+
+
+def test_read_and_then_marked_some_would_be_claimed_twice(
+    userkit: Kits, kit: Kit, start_race: Race
+) -> None:
+    def lost() -> bool:
+        write(userkit, PROCESSES)
+        claimed = start_race(works.claim, None, threads=2, missing="claim")
+        return max(claimed.values()) > 1
+
+    assert any(lost() for _ in range(ROUNDS))
+    assert count(kit, OutboxMessage) >= PROCESSES

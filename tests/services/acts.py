@@ -1,0 +1,109 @@
+"""What people do at the services: sign up, sign in, read their mail.
+
+It is light to import, since processes of a race begin with it.
+"""
+
+from __future__ import annotations
+
+import secrets
+import typing as t
+
+from flask_userkit import UserKit
+from flask_userkit.delivery.mailbox import Mailbox
+from flask_userkit.delivery.mailbox import MailboxMessage
+from flask_userkit.models import User
+from flask_userkit.services import sign_ins
+from flask_userkit.services import sign_ups
+from flask_userkit.services.applications import Application
+from flask_userkit.services.kit import Kit
+from flask_userkit.services.outbox import deliver_next
+from flask_userkit.services.sessions import SignedIn
+from tests.rig.recorder import record
+from tests.rig.recorder import record_mail
+
+#: For whom a password does not matter.
+PASSWORD = f"{secrets.token_urlsafe(9)} correct horse"
+record("password", PASSWORD)
+
+
+class Post:
+    """Delivers what is in the outbox when it is asked to."""
+
+    def __init__(self, kit: Kit) -> None:
+        self._kit = kit
+
+    def all(self) -> list[MailboxMessage]:
+        """Return every mail that was sent so far, newest first."""
+        while deliver_next(self._kit):
+            pass
+        sender = self._kit.email_sender
+        assert isinstance(sender, Mailbox)
+        for message in sender.messages():
+            record_mail(message.text)
+        return sender.messages()
+
+    def code(self, to: str) -> str:
+        """Return the newest code that was sent to an address."""
+        return next(mail.code for mail in self.all() if mail.to == to and mail.code)
+
+
+class Signed(t.NamedTuple):
+    """Somebody who has signed up, and what their browser holds."""
+
+    address: str
+    password: str
+    signed_in: SignedIn
+
+
+def begin_sign_up(
+    userkit: UserKit[User], address: str, token: str | None = None, **more: str | None
+) -> str:
+    """Ask for a code to sign up, and return the browser's token."""
+    application = Application(email_address=address, **{"password": PASSWORD, **more})
+    with userkit.transaction() as db:
+        token = sign_ups.create(db, token, application, return_to=None)
+    record("token", token)
+    return token
+
+
+def begin_sign_in(userkit: UserKit[User], identifier: str, token: str | None = None) -> str:
+    """Ask for a code to sign in, and return the browser's token."""
+    with userkit.transaction() as db:
+        token = sign_ins.prepare_code(db, token, identifier=identifier, return_to=None)
+    record("token", token)
+    return token
+
+
+def enter_sign_up_code(userkit: UserKit[User], token: str | None, code: str) -> SignedIn:
+    """Type the code of a sign-up."""
+    with userkit.transaction() as db:
+        signed_in, _ = sign_ups.attempt_code(db, token, code)
+    record("token", signed_in.token)
+    return signed_in
+
+
+def enter_sign_in_code(userkit: UserKit[User], token: str | None, code: str) -> SignedIn:
+    """Type the code of a sign-in."""
+    with userkit.transaction() as db:
+        signed_in, _ = sign_ins.attempt_code(db, token, code)
+    record("token", signed_in.token)
+    return signed_in
+
+
+def sign_up(userkit: UserKit[User], post: Post, address: str | None = None, **more: str) -> Signed:
+    """Sign somebody up with a code, from a browser of their own."""
+    address = address or f"person.{secrets.token_hex(6)}@example.com"
+    password = f"{secrets.token_urlsafe(9)} correct horse"
+    record("password", password)
+    token = begin_sign_up(userkit, address, password=password, **more)
+    return Signed(address, password, enter_sign_up_code(userkit, token, post.code(address)))
+
+
+def sign_in(
+    userkit: UserKit[User], identifier: str, password: str, token: str | None = None
+) -> SignedIn:
+    """Sign in by password."""
+    with userkit.transaction() as db:
+        signed_in = sign_ins.attempt_password(db, token, identifier=identifier, password=password)
+    record("token", signed_in.token)
+    return signed_in
