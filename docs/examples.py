@@ -31,14 +31,16 @@ QUICKSTART = ("<!-- quickstart -->", "<!-- /quickstart -->")
 QUICKSTART_FILES = {"python": ["app"], "jinja": ["template", "templates/home.html", "/"]}
 #: What pages without an app of their own have.
 DEFAULT_APP = """
-from flask import Flask
+from flask import Flask, render_template
 from flask_userkit import UserKit
 
 app = Flask(__name__)
 app.config["SECRET_KEY"] = "for the examples alone"
 userkit = UserKit(app)
-app.add_url_rule("/", "home", lambda: "Home")
-app.add_url_rule("/diary", "diary", lambda: "Dear diary")
+
+@app.get("/")
+def home():
+    return render_template(["home.html", "layout.html", "userkit/macros.html"])
 """
 _FENCE = re.compile(
     r"(?:^<!-- test: ([^\n]*?) -->\n)?^```([^\n`]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL

@@ -22,6 +22,8 @@ from click.testing import CliRunner
 from flask import Flask
 from flask import render_template_string
 from flask.testing import FlaskClient
+from jinja2 import StrictUndefined
+from jinja2 import Undefined
 
 from flask_userkit import UserKit
 
@@ -29,6 +31,15 @@ ROOT = Path(__file__).parents[1]
 ADA = {"identifier": "ada@example.com", "password": "an example of a password"}
 #: These serve until they are stopped; it is enough that their options are understood.
 SERVING = (["run"], ["userkit", "worker"])
+#: What the templates of mails know.
+MAIL = {
+    "address": ADA["identifier"],
+    "code": "123456",
+    "ip_address": None,
+    "minutes": 10,
+    "purpose": "sign_in",
+    "sign_in_url": "https://example.com/account/sign-in",
+}
 PRODUCTION = {
     "FLASK_DEBUG": "0",
     "FLASK_SECRET_KEY": "for the examples alone",
@@ -60,7 +71,8 @@ class Project:
         file = self._folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(source, "utf-8")
-        self._app.jinja_env.get_template(path.removeprefix("templates/"))
+        if file.parts[-3] == "mail":
+            self._mail(file.parts[-2])
         for client in (self._app.test_client(), self._ada()):
             response = client.get(address, follow_redirects=True)
             assert response.status_code == 200, response.text
@@ -134,6 +146,13 @@ class Project:
             response = self._client.post("/account/sign-in", data={**ADA, "userkit_csrf": token[1]})
             assert response.status_code == 303, response.text
         return self._client
+
+    def _mail(self, name: str) -> None:
+        with self._app.app_context():
+            kit = self._app.extensions["userkit"].kit
+        self._app.jinja_env.undefined = StrictUndefined
+        kit.render_mail(name, "en", MAIL)
+        self._app.jinja_env.undefined = Undefined
 
     def _command(self, program: str, *rest: str) -> None:
         match program:

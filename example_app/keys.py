@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import secrets
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,11 +13,11 @@ def kept_secret(folder: Path, name: str) -> str:
     path = folder / name
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        draft = folder / f".{name}.{os.getpid()}"
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(48), "ascii")
-        # Of two processes that start at once, one makes the file, and both read it.
-        with suppress(FileExistsError):
-            path.hardlink_to(draft)
-        draft.unlink()
-    return path.read_text("ascii").strip()
+        # A temporary file is for its owner's eyes alone, and goes when it is closed.
+        with tempfile.NamedTemporaryFile("w", dir=folder) as draft:
+            draft.write(secrets.token_urlsafe(48))
+            draft.flush()
+            # Of several that start at once, one gives the file its name; all then read that one.
+            with suppress(FileExistsError):
+                path.hardlink_to(draft.name)
+    return path.read_text("ascii")

@@ -94,6 +94,7 @@ def test_the_examples_run(project: list[Block]) -> None:
         ("css", ":root { --userkit-color-axent: red }"),
         ("jinja", '{% from "userkit/macros.html" import user_button %}{{ user_button(nmae=1) }}'),
         ("template templates/home.html /", "{{ nothing.at_all }}"),
+        ("template templates/userkit/mail/sign_up_notice/subject.txt /", "{{ code_ }}"),
     ],
 )
 def test_an_example_that_is_wrong_is_found(tmp_path: Path, kind: str, source: str) -> None:

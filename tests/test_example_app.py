@@ -9,6 +9,7 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from flask import Flask
@@ -496,9 +497,18 @@ def run_demo(app: Flask) -> list[str]:
 
 
 def test_a_kept_secret_is_made_once_however_many_ask(tmp_path: Path) -> None:
+    together = Barrier(8)
+
+    def ask(name: str) -> str:
+        together.wait()
+        return kept_secret(tmp_path / "new", name)
+
+    names = [f"key{number}" for number in range(20)]
     with ThreadPoolExecutor(8) as pool:
-        found = set(pool.map(lambda _: kept_secret(tmp_path / "new", "key"), range(32)))
-    assert len(found) == 1
-    assert len(found.pop()) >= 43
-    [path] = (tmp_path / "new").iterdir()
-    assert path.stat().st_mode & 0o077 == 0
+        for name in names:
+            found = set(pool.map(ask, [name] * 8))
+            assert len(found) == 1
+            assert len(found.pop()) >= 43
+    made = sorted((tmp_path / "new").iterdir())
+    assert {path.name for path in made} == set(names)
+    assert [path for path in made if path.stat().st_mode & 0o077] == []

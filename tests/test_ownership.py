@@ -3,40 +3,26 @@
 from __future__ import annotations
 
 import typing as t
-from collections.abc import Callable
 
 import pytest
 from flask import Flask
 
 from flask_userkit.errors import NotFoundError
 from tests.http.cookies import plant
-from tests.http.rows import Rows
+from tests.http.ownership import Owned
+from tests.http.ownership import complaints
+from tests.http.ownership import id_of
+from tests.http.ownership import of_user
 from tests.http.rows import column
 from tests.http.rows import scalar
 from tests.http.rows import snapshot
 from tests.http.site import FORMS
-from tests.http.site import TOKEN
 from tests.http.site import Ready
 from tests.http.site import Site
 from tests.http.site import open_site
-from tests.rig.clients import request
 from tests.rig.databases import Database
 from tests.rig.fixtures.apps import MakeApp
 from tests.rig.pages import Page
-
-
-class Owned(t.NamedTuple):
-    """A route with the id of a row in its address.
-
-    ``theirs`` gives the id of another user's row, ``data`` what the form sends besides the token.
-    """
-
-    method: str
-    rule: str
-    theirs: Callable[[Database, str], str]
-    missing: str
-    data: dict[str, str]
-
 
 #: Every route whose address names a row; none does so yet, and one that is added fails below
 #: until it stands here.
@@ -75,11 +61,6 @@ def site(make_app: MakeApp) -> Site:
     return open_site(make_app)
 
 
-def of_user(rows: Rows, user_id: str) -> Rows:
-    """Return the rows that mention a user."""
-    return {table: [row for row in found if user_id in row] for table, found in rows.items()}
-
-
 def test_every_route_that_names_a_row_is_tried_here(app: Flask) -> None:
     found = {
         (method, rule.rule)
@@ -88,31 +69,6 @@ def test_every_route_that_names_a_row_is_tried_here(app: Flask) -> None:
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
     assert found == {(owned.method, owned.rule) for owned in OWNED}
-
-
-def complaints(site: Site, database: Database, routes: list[Owned]) -> list[str]:
-    """Ask for another user's rows, and return each route that tells them from rows of nobody."""
-    ada, grace = site.person(), site.person()
-    visitor = site.signed_in(ada)
-    site.signed_in(grace)
-    victim = _user_id(database, grace.email_address)
-    before = of_user(snapshot(database), victim)
-    token = visitor.open("/").form("/sign-out").values[TOKEN]
-
-    def ask(owned: Owned, row: str) -> tuple[int, str]:
-        url = owned.rule.partition("<")[0] + row + owned.rule.partition(">")[2]
-        data = {**owned.data, TOKEN: token}
-        page = request(visitor.client, owned.method, url, data)
-        return page.status, page.text.replace(row, "ROW")
-
-    found = []
-    for owned in routes:
-        theirs = ask(owned, owned.theirs(database, victim))
-        if theirs != ask(owned, owned.missing) or theirs[0] != 404:
-            found.append(f"{owned.rule} answers {theirs[0]}")
-        if of_user(snapshot(database), victim) != before:
-            found.append(f"{owned.rule} changes another's row")
-    return found
 
 
 @pytest.mark.usefixtures("backend")
@@ -150,11 +106,6 @@ def test_a_route_that_forgets_whose_row_it_is_is_found(site: Site, database: Dat
     ]
 
 
-def _user_id(database: Database, address: str) -> str:
-    statement = "SELECT user_id FROM userkit_email_address WHERE email_address = :address"
-    return t.cast(str, scalar(database, statement, address=address))
-
-
 def send(ready: Ready, victim: str, how: str) -> Page:
     """Send a form with another's id wherever one could be looked for."""
     extra = dict.fromkeys(IDS, victim)
@@ -174,7 +125,7 @@ def send(ready: Ready, victim: str, how: str) -> Page:
 @pytest.mark.parametrize("how", ["form", "query", "header", "cookie"])
 def test_an_id_in_a_request_acts_for_nobody_else(site: Site, database: Database, how: str) -> None:
     grace = site.person(first_name="Grace", last_name="Hopper")
-    victim = _user_id(database, grace.email_address)
+    victim = id_of(database, grace.email_address)
     browser = site.signed_in(grace)
     before = of_user(snapshot(database), victim)
     for form in FORMS:
@@ -186,7 +137,7 @@ def test_an_id_in_a_request_acts_for_nobody_else(site: Site, database: Database,
 
 @pytest.mark.parametrize("how", ["form", "query", "header", "cookie"])
 def test_an_id_makes_nobody_somebody(site: Site, database: Database, how: str) -> None:
-    victim = _user_id(database, site.person().email_address)
+    victim = id_of(database, site.person().email_address)
     visitor = site.visitor()
     ready = Ready(visitor, "/account/profile", {"first_name": "Mallory"})
     assert send(ready, victim, how).status == 303

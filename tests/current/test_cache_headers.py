@@ -8,6 +8,7 @@ from flask import Response
 
 from flask_userkit import UserKit
 from flask_userkit import current_user
+from tests.http.cookies import token_of
 from tests.rig.fixtures.apps import MakeApp
 from tests.rig.host import close
 from tests.rig.people import Person
@@ -85,7 +86,7 @@ def test_a_hook_that_asks_after_the_view_is_counted_whenever_it_was_registered(
         late.after_request(hello)
     late.add_url_rule("/quiet", view_func=lambda: "quiet")
     client = late.test_client()
-    client.set_cookie("userkit", visitor.client.get_cookie("userkit").value)  # type: ignore[union-attr]
+    client.set_cookie("userkit", token_of(visitor) or "")
     answer = client.get("/quiet")
     close(late)
     assert answer.headers["X-Hello"] == "True"

@@ -59,7 +59,10 @@ def test_the_story_over_https_beside_the_apps_own_check(server: Server, walk: Wa
 
     elsewhere = browse(walk, server)
     elsewhere.open("/account/sign-in")
-    elsewhere.client.headers["Referer"] = "https://evil.example/"
     typed = {"identifier": ada.email_address, "password": ada.password}
-    assert 400 <= elsewhere.submit("/sign-in", **typed).status < 500
+    form = elsewhere.page.form("/sign-in")
+    evil = {"Referer": "https://evil.example/"}
+    data = form.filled(typed, None)
+    refused = request(elsewhere.client, "POST", form.action, data, evil)
+    assert 400 <= refused.status < 500
     assert token_of(elsewhere, NAME) is None

@@ -24,7 +24,8 @@ def test_sign_up_by_a_code_leads_to_where_it_was_asked_for(
 ) -> None:
     visitor.open("/members")
     assert visitor.page.url == "/account/sign-in?next=/members"
-    visitor.open(visitor.page.html.select_one("main a[href*='sign-up']")["href"])
+    (link,) = visitor.page.html.select("main a[href*='sign-up']")
+    visitor.open(str(link["href"]))
     person = Person()
     visitor.submit("/sign-up", email_address=person.email_address, password=person.password)
     assert visitor.page.url == "/account/sign-up/verification"

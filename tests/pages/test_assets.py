@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 
 from flask_userkit.paths import STATIC
+from flask_userkit.web.assets import asset_url
 from tests.http.cookies import forget
 from tests.rig.clients import request
 from tests.rig.people import Person
@@ -77,10 +78,9 @@ def test_a_page_with_the_button_asks_for_one_stylesheet_alone(
 
 def test_every_stylesheet_and_script_is_served_in_one_piece(app: Flask, visitor: Visitor) -> None:
     with app.test_request_context():
-        asset = app.jinja_env.globals["userkit"].asset
         for path in STATIC.rglob("*"):
             if path.suffix in (".css", ".js"):
-                url = asset(path.relative_to(STATIC).as_posix())
+                url = asset_url(path.relative_to(STATIC).as_posix())
                 page = request(visitor.client, "GET", url)
                 assert page.status == 200, path
                 assert sha256(page.body).hexdigest().startswith(url.rsplit(".", 2)[1])

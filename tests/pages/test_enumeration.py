@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import re
-import typing as t
 from collections import Counter
-from collections.abc import Callable
 
 import pytest
 
 from flask_userkit.services import verifications
-from tests.http.cookies import parse
 from tests.http.rows import counts
 from tests.http.site import UNLIMITED
 from tests.http.site import Site
 from tests.http.site import open_site
+from tests.pages.walks import EMAIL_ME
+from tests.pages.walks import WALKS
+from tests.pages.walks import Masked
+from tests.pages.walks import mask
+from tests.pages.walks import wrong_password
 from tests.rig.databases import Database
 from tests.rig.fixtures.apps import MakeApp
 from tests.rig.pages import Page
@@ -24,84 +25,6 @@ from tests.rig.visitor import Visitor
 KNOWN = "known.person@example.com"
 UNKNOWN = "other.person@example.com"
 DIGITS = "123456"
-EMAIL_ME = ("strategy", "email_code")
-
-_TOKEN = re.compile(r'(name="userkit_csrf" value=")[^"]*')
-_DATE = re.compile(r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT")
-
-
-class Masked(t.NamedTuple):
-    """What is left of an answer once all that differs by chance is gone."""
-
-    status: int
-    headers: list[tuple[str, str]]
-    cookies: list[tuple[str, dict[str, str], int]]
-    body: str
-
-
-def mask(page: Page, address: str) -> Masked:
-    cookies = [parse(header) for header in page.cookies]
-    return Masked(
-        page.status,
-        [
-            (name, value.replace(address, "ADDRESS"))
-            for name, value in page.headers
-            if name != "Set-Cookie"
-        ],
-        [
-            (c.name, {k: _DATE.sub("DATE", v) for k, v in c.attributes.items()}, len(c.value))
-            for c in cookies
-        ],
-        _TOKEN.sub(r"\1TOKEN", page.text).replace(address, "ADDRESS"),
-    )
-
-
-Walk = Callable[[Site, Visitor, str], list[Page]]
-
-
-def wrong_password(site: Site, visitor: Visitor, address: str) -> list[Page]:
-    visitor.open("/account/sign-in?next=/members")
-    return [
-        visitor.submit("/sign-in", identifier=address, password=f"wrong {number}")
-        for number in range(3)
-    ]
-
-
-def code_to_sign_in(site: Site, visitor: Visitor, address: str) -> list[Page]:
-    visitor.open("/account/sign-in?next=/members")
-    asked = visitor.submit("/sign-in", button=EMAIL_ME, identifier=address, follow=False)
-    return [asked, *_codes(site, visitor, "sign-in")]
-
-
-def sign_up(site: Site, visitor: Visitor, address: str) -> list[Page]:
-    visitor.open("/account/sign-up?next=/members")
-    typed = {"email_address": address, "password": new_password()}
-    asked = visitor.submit("/sign-up", **typed, follow=False)
-    return [asked, *_codes(site, visitor, "sign-up")]
-
-
-def _codes(site: Site, visitor: Visitor, kind: str) -> list[Page]:
-    """Guess, ask for another code too soon and in time, guess until no attempt is left."""
-    here = f"/account/{kind}/verification"
-    pages = [visitor.open(here)]
-    delivery = f"/{kind}/verification/delivery"
-    pages += [visitor.submit(f"/{kind}/verification", code="12345")]
-    pages += [visitor.submit(f"/{kind}/verification", code="000000")]
-    pages += [visitor.submit(delivery)]
-    site.clock.tick(31)
-    pages += [visitor.open(here), visitor.submit(delivery, follow=False), visitor.open(here)]
-    pages += [visitor.submit(f"/{kind}/verification", code="000000") for _ in range(5)]
-    site.clock.tick(31)
-    pages += [visitor.open(here), visitor.submit(delivery), visitor.open(here)]
-    site.clock.tick(1800)
-    return [*pages, visitor.submit(f"/{kind}/verification", code="000000"), visitor.open(here)]
-
-
-WALKS: dict[str, Walk] = {
-    "wrong password": wrong_password,
-    "code to sign in": code_to_sign_in,
-    "sign-up": sign_up,
-}
 
 
 @pytest.fixture
@@ -221,9 +144,10 @@ def test_a_limit_is_reached_at_the_same_request(make_app: MakeApp, kind: str) ->
 def _first_step(visitor: Visitor, kind: str, address: str) -> Page:
     if kind == "sign-up":
         visitor.open("/account/sign-up")
-        typed = {"email_address": address, "password": new_password()}
-        return visitor.submit("/sign-up", **typed, follow=False)
+        password = new_password()
+        return visitor.submit("/sign-up", email_address=address, password=password, follow=False)
     visitor.open("/account/sign-in")
-    typed = {"identifier": address, "password": "wrong"}
     button = EMAIL_ME if kind == "code" else None
-    return visitor.submit("/sign-in", button=button, **typed, follow=False)
+    return visitor.submit(
+        "/sign-in", button=button, identifier=address, password="wrong", follow=False
+    )

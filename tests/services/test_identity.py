@@ -72,7 +72,7 @@ def test_a_token_stands_for_its_user_in_one_query(
     assert (found.name, found.email_address, found.initials) == ("Ada Lovelace", ada.address, "AL")
 
 
-@pytest.mark.parametrize("token", [None, new_token(), "x" * 43])
+@pytest.mark.parametrize("token", [None, new_token(), "x" * 43], ids=["none", "new", "made up"])
 def test_an_unknown_token_is_nobody(kit: Kit, ada: Signed, token: str | None) -> None:
     assert ada.signed_in.token != token
     assert identify(kit, token) is None

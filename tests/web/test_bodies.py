@@ -104,11 +104,12 @@ def test_a_body_that_says_it_is_compressed_is_not_read_as_one(make_app: MakeApp,
 
 def test_too_much_is_told_on_a_page_of_its_own(make_app: MakeApp) -> None:
     ready = FORMS["sign-in by password"][1](open_site(make_app))
-    page = ready.post(*reversed(REFUSED["5 MB"]))
+    content_type, body = REFUSED["5 MB"]
+    page = ready.post(body, content_type)
     assert page.status == 413
     assert "This is more than can be taken." in page.words
     assert page.html.select_one("main h1") is not None
-    page = ready.post(*reversed(REFUSED["5 MB"]), Accept="application/json")
+    page = ready.post(body, content_type, Accept="application/json")
     assert page.status == 413
     assert page.json["errors"][0]["code"] == "request_invalid"
 
