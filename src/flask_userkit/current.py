@@ -271,7 +271,7 @@ def unauthenticated() -> ResponseReturnValue:
     if request.headers.get("HX-Request") == "true":
         # The whole page goes: a sign-in form inside a panel of a page would stay behind there.
         page = request.headers.get("HX-Current-URL")
-        shown = path_of(page, f"{current_kit().base_url}/") or path_of(page, request.host_url)
+        shown = path_of(page, current_kit().base_url) or path_of(page, request.host_url[:-1])
         headers = {"HX-Redirect": sign_in_url(shown)}
         return _("Sign in to go on."), 401, headers
     if wants_json():

@@ -49,12 +49,34 @@ PAGE = """<!doctype html>
 </body>
 </html>
 """
+BOOSTED = """<!doctype html>
+{% from "userkit/macros.html" import userkit_head, user_button, sign_in %}
+<html lang="en">
+<head>
+  <meta charset="utf-8">
+  <title>{{ title }}</title>
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <meta name="htmx-config" content='{"includeIndicatorStyles": false}'>
+  {{ userkit_head() }}
+  <script src="{{ '/files/htmx-2.js' if version == 2 else userkit.asset('vendor/htmx.min.js') }}" defer></script>
+</head>
+<body {{ "hx-boost" if version == 2 else "hx-boost:inherited" }}="true">
+  <header>{{ user_button(show_name=true) }}</header>
+  <main>
+    <h1>{{ title }}</h1>
+    <a href="/boosted/{{ version }}/next">Next</a>
+    {% if not userkit.identity %}{{ sign_in(next="/boosted/" ~ version ~ "/home") }}{% endif %}
+  </main>
+</body>
+</html>
+"""
 
 
 def create_app(instance: str | Path) -> Flask:
-    """Return the app: the rig's own with one more page, whose address says how it is put together.
+    """Return the app: the rig's own, with pages whose address says how they are put together.
 
-    ``htmx`` is the kit's (``kit``), the app's, of version 2 (``own``), or both by mistake.
+    In ``/settings`` the ``htmx`` is the kit's (``kit``), the app's, of version 2 (``own``), or both
+    by mistake. ``/boosted/2/…`` and ``/boosted/4/…`` have every link and form fetched by htmx.
     """
     app = host.create_app(instance)
 
@@ -69,6 +91,10 @@ def create_app(instance: str | Path) -> Flask:
             place=request.args.get("place", "start"),
             scheme=request.args.get("scheme", "light dark"),
         )
+
+    @app.get("/boosted/<int:version>/<title>")
+    def boosted(version: int, title: str) -> str:
+        return render_template_string(BOOSTED, version=version, title=title)
 
     @app.get("/files/<name>")
     def file(name: str) -> Response:

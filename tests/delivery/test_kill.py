@@ -23,7 +23,7 @@ from tests.services.support import count
 MESSAGES = 12
 
 
-def write(app: Flask, kit: Kit, turn: int) -> None:
+def write(kit: Kit, turn: int) -> None:
     with kit.database.transaction() as db:
         for number in range(MESSAGES):
             code = f"{turn:03}{number:03}"
@@ -52,7 +52,7 @@ def test_nothing_is_lost_and_a_second_mail_is_the_same_mail(
     with sending_app.app_context():
         userkit = sending_app.extensions["userkit"]
         for turn in range(rounds):
-            write(sending_app, userkit.kit, turn)
+            write(userkit.kit, turn)
             kill_one_at_work(scene, mail_server)
         # The lease of those who died is over.
         userkit.clock = lambda: dt.datetime.now(dt.UTC) + outbox.LEASE

@@ -69,7 +69,7 @@ def test_the_thread_starts_at_the_first_request_and_not_before(make_app: MakeApp
         app.extensions["userkit"].users.create_user(username="ada_1815")
     assert set(senders()) == already
     for _ in range(3):
-        app.test_client().get("/plain")
+        app.test_client().get("/account/sign-in")
     (started,) = set(senders()) - already
     with app.app_context():
         app.extensions["userkit"].close()

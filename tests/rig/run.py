@@ -22,6 +22,7 @@ STAGES = {
     "(alone or browser) and not soak": (),
     "last": (),
 }
+TESTS_FAILED = 1
 NO_TESTS_COLLECTED = 5
 
 
@@ -49,7 +50,9 @@ def _stage(counts: Counter[str], *arguments: str) -> int:
     if report.exists():
         counts.update(_outcomes(report))
     if code == NO_TESTS_COLLECTED:
-        print("This stage has no test; every stage has some.", file=sys.stderr)
+        print("This stage has no test; every stage has some.", flush=True)
+    elif code not in (0, TESTS_FAILED):
+        print(f"pytest did not come to its end (exit code {code}).", flush=True)
     return code
 
 

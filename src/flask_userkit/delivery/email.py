@@ -6,6 +6,7 @@ import datetime as dt
 import smtplib
 import ssl
 import typing as t
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -90,8 +91,14 @@ class SmtpSender:
     def send(self, mail: Mail) -> None:
         try:
             message = to_message(mail)
-            with self._connect() as smtp:
+            smtp = self._connect()
+            try:
                 smtp.send_message(message, to_addrs=[mail.to])
+                # The mail is taken: a farewell that fails must not send it again.
+                with suppress(smtplib.SMTPException, OSError):
+                    smtp.quit()
+            finally:
+                smtp.close()
         except smtplib.SMTPRecipientsRefused as error:
             codes = [code for code, _ in error.recipients.values()]
             raise DeliveryError(f"refused: {codes}", permanent=min(codes) >= 500) from error

@@ -33,8 +33,8 @@ def safe_path(value: str | None) -> str | None:
 def path_of(url: str | None, origin: str) -> str | None:
     """Return the path of an absolute address, or None if it is not of this site.
 
-    :param origin: scheme and host, with a slash at the end.
+    :param origin: scheme and host, without a slash at the end.
     """
-    if not url or not url.startswith(origin):
+    if not url or not url.startswith(f"{origin}/"):
         return None
-    return safe_path("/" + url.removeprefix(origin))
+    return safe_path(url.removeprefix(origin))

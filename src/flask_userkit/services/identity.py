@@ -112,6 +112,8 @@ def is_due(kit: Kit, identity: Identity) -> bool:
 
 def touch(kit: Kit, identity: Identity) -> None:
     """Write when a session was last seen, at most once a minute, and never fail for it."""
+    if not is_due(kit, identity):
+        return
     now = kit.now()
     before = now - _TOUCH
     statement = (

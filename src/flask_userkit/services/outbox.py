@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import logging
 import typing as t
+from urllib.parse import urlsplit
 
 from sqlalchemy import insert
 from sqlalchemy import select
@@ -141,7 +142,7 @@ def _send(kit: Kit, claimed: Claimed) -> None:
         raise DeliveryError("no key opens the payload", permanent=True)
     payload = json.loads(text)
     rendered = kit.render_mail(payload["template"], payload["locale"], payload["context"])
-    host = kit.base_url.partition("://")[2].partition(":")[0]
+    host = _mail_host(kit)
     kit.email_sender.send(
         Mail(
             to=payload["to"],
@@ -154,6 +155,12 @@ def _send(kit: Kit, claimed: Claimed) -> None:
             sent_at=kit.now(),
         )
     )
+
+
+def _mail_host(kit: Kit) -> str:
+    """Return the host of the base URL as mail writes it (RFC 5321 section 4.1.3)."""
+    host = urlsplit(kit.base_url).hostname or "localhost"
+    return f"[IPv6:{host}]" if ":" in host else host.encode("idna").decode("ascii")
 
 
 def _finish(kit: Kit, claimed: Claimed, *, sent: bool, error: str | None = None) -> None:

@@ -88,6 +88,8 @@ def prepare_code(db: Session, token: str | None, *, identifier: str, return_to: 
     identifier = clean_identifier(identifier)
     kit.limits.hit({"message:ip": caller_network(kit), "message:address": _account_key(identifier)})
     found = _find(kit, identifier)
+    if not _is_there(db, found):
+        found = None
     client, token = clients.ensure(db, token)
     db.execute(delete(SignIn).where(SignIn.client_id == client.id))
     verification = _verify(db, identifier, client.id, found)
@@ -148,6 +150,8 @@ def deliver_code(db: Session, token: str | None) -> None:
         {"message:ip": caller_network(kit), "message:address": _account_key(sign_in.address)}
     )
     found = _find(kit, sign_in.address)
+    if not _is_there(db, found):
+        found = None
     attempts = verifications.replace(db, sign_in.verification_id)
     verification = _verify(db, sign_in.address, sign_in.client_id, found, attempts=attempts)
     db.execute(
@@ -196,6 +200,12 @@ def _find(kit: Kit, identifier: str) -> _Found | None:
     with kit.database.reading() as connection:
         row = connection.execute(statement).one_or_none()
     return _Found(*row) if row else None
+
+
+def _is_there(db: Session, found: _Found | None) -> bool:
+    # Locked, since the user may be deleted meanwhile; the unknown are looked for as well, in
+    # the same time.
+    return lock_user(db, found.user_id if found else "") is not None
 
 
 def _verify(
