@@ -58,7 +58,8 @@ BOOSTED = """<!doctype html>
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <meta name="htmx-config" content='{"includeIndicatorStyles": false}'>
   {{ userkit_head() }}
-  <script src="{{ '/files/htmx-2.js' if version == 2 else userkit.asset('vendor/htmx.min.js') }}" defer></script>
+  {% set own = "/files/htmx-2.js" if version == 2 else userkit.asset("vendor/htmx.min.js") %}
+  <script src="{{ own }}" defer></script>
 </head>
 <body {{ "hx-boost" if version == 2 else "hx-boost:inherited" }}="true">
   <header>{{ user_button(show_name=true) }}</header>
