@@ -93,13 +93,14 @@ def test_a_body_that_is_no_form_is_refused_and_changes_nothing(
     assert ready.send().status == 303
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_a_body_that_says_it_is_compressed_is_not_read_as_one(make_app: MakeApp, form: str) -> None:
-    ready = FORMS[form][1](open_site(make_app))
+def test_a_body_that_says_it_is_compressed_is_not_read_as_one(make_app: MakeApp) -> None:
+    site = open_site(make_app)
     bomb = gzip.compress(b"identifier=" + b"x" * 50 * MEGABYTE)
-    page = ready.post(bomb, FORM, **{"Content-Encoding": "gzip"})
-    assert page.status == 422
-    assert ready.send().status == 303
+    for form in FORMS:
+        ready = FORMS[form][1](site)
+        page = ready.post(bomb, FORM, **{"Content-Encoding": "gzip"})
+        assert page.status == 422, form
+        assert ready.send().status == 303, form
 
 
 def test_too_much_is_told_on_a_page_of_its_own(make_app: MakeApp) -> None:
