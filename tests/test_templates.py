@@ -19,7 +19,16 @@ FILES = sorted(path for path in FOLDER.rglob("*") if path.suffix in (".html", ".
 PAGES = [path for path in FILES if path.suffix == ".html" and "mail" not in path.parts]
 MAILS = [path for path in FILES if "mail" in path.parts]
 #: Both majors of htmx read these alike, and none of them is code.
-HTMX = {"hx-boost", "hx-boost:inherited", "hx-history", "hx-post", "hx-swap", "hx-swap-oob", "hx-sync", "hx-target"}
+HTMX = {
+    "hx-boost",
+    "hx-boost:inherited",
+    "hx-history",
+    "hx-post",
+    "hx-swap",
+    "hx-swap-oob",
+    "hx-sync",
+    "hx-target",
+}
 FORM = re.compile(r"<form\b[^>]*?method=\"post\"(?:[^>{]|{{.*?}}|{%.*?%})*>\s*(.{0,40})", re.DOTALL)
 
 
