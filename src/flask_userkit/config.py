@@ -9,12 +9,14 @@ from dataclasses import field
 from dataclasses import fields
 from difflib import get_close_matches
 from ipaddress import ip_address
+from urllib.parse import SplitResult
 from urllib.parse import urlsplit
 
 from .errors import SetupError
 
 PREFIX = "USERKIT_"
 Requirement = t.Literal["required", "optional", "off"]
+NameRequirement = t.Literal["required", "optional", "locked", "off"]
 
 
 def _setting(default: t.Any, help: str) -> t.Any:
@@ -45,14 +47,40 @@ class Config:
     outbox: t.Literal["thread", "worker"] = _setting(
         "thread", "Who sends mail: a thread of each web process, or `flask userkit worker`."
     )
+    notices: bool = _setting(
+        True, "Whether people are told by mail of what they change about their account."
+    )
     password: Requirement = _setting("required", "Whether people have passwords.")
     password_min_length: int = _setting(8, "Shortest password, in characters; NIST asks for 15.")
     password_hash: t.Literal["default", "fast"] = _setting(
         "default", "Cost of argon2id; `fast` is for tests alone."
     )
-    username: Requirement = _setting("off", "Whether people have usernames.")
-    first_name: Requirement = _setting("optional", "Whether people have a first name.")
-    last_name: Requirement = _setting("optional", "Whether people have a last name.")
+    username: NameRequirement = _setting(
+        "off", "Whether people have usernames; `locked`: the app alone gives them."
+    )
+    username_reserved: list[str] | None = _setting(
+        None, "Usernames for nobody, besides `admin`, `support`, the app's name and the like."
+    )
+    email_address: NameRequirement = _setting(
+        "required", "Whether an account keeps an email address; `locked`: the app alone adds them."
+    )
+    email_address_limit: int = _setting(10, "How many email addresses an account may have.")
+    email_verification: t.Literal["code", "link"] = _setting(
+        "code", "What proves an address that is added: a code to type, or a link to open."
+    )
+    email_blocked_domains: list[str] | None = _setting(
+        None, "Domains whose addresses people cannot use, with all below them."
+    )
+    email_subaddresses: bool = _setting(
+        True, "Whether people may use addresses such as name+tag@example.com."
+    )
+    first_name: NameRequirement = _setting(
+        "optional", "Whether people have a first name; `locked`: the app alone changes it."
+    )
+    last_name: NameRequirement = _setting(
+        "optional", "Whether people have a last name; `locked`: the app alone changes it."
+    )
+    avatars: bool = _setting(True, "Whether people set a picture of their own; the app always may.")
     email_code_sign_in: bool = _setting(True, "Whether a code by email signs in.")
     sign_up: bool = _setting(True, "Whether anybody may create an account.")
     session_lifetime: int = _setting(7 * 86400, "Seconds after which a session ends at the latest.")
@@ -133,6 +161,18 @@ def _check(config: Config) -> None:
         raise SetupError(
             "USERKIT_SESSION_LIFETIME is 60 or more, USERKIT_SESSION_IDLE_TIMEOUT 0 or more."
         )
+    if config.email_address == "off" and config.sign_up:
+        raise SetupError(
+            "USERKIT_EMAIL_ADDRESS is 'off', but people sign up by email; set USERKIT_SIGN_UP to "
+            "False, or USERKIT_EMAIL_ADDRESS to 'locked'."
+        )
+    if config.email_address_limit < 1:
+        raise SetupError("USERKIT_EMAIL_ADDRESS_LIMIT is 1 or more.")
+    for domain in config.email_blocked_domains or ():
+        if not domain.strip(" .*@") or set(domain) & set("/:\\ \t\r\n") or "@" in domain[1:]:
+            raise SetupError(
+                f"USERKIT_EMAIL_BLOCKED_DOMAINS has {domain!r}; a domain is like example.com."
+            )
     if config.password == "off" and not config.email_code_sign_in:
         raise SetupError(
             "USERKIT_PASSWORD and USERKIT_EMAIL_CODE_SIGN_IN are both off: nobody could sign in."
@@ -145,13 +185,23 @@ def _check(config: Config) -> None:
 
 
 def _check_base_url(base_url: str) -> None:
-    parts = urlsplit(base_url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
+    parts = _origin(base_url)
+    if parts is None:
         raise SetupError("USERKIT_BASE_URL is a scheme and a host, such as https://example.com.")
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
         raise SetupError(
             "USERKIT_BASE_URL is http:// on a public host; cookies would travel in the open. Use https://."
         )
+
+
+def _origin(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url)
+        complete = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        return None
+    more = (parts.path.removesuffix("/"), parts.query, parts.fragment, parts.username)
+    return parts if complete and not any(more) else None
 
 
 def is_loopback(host: str) -> bool:

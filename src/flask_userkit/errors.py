@@ -45,14 +45,17 @@ class UserKitError(Exception):
 
     def envelope(self) -> dict[str, list[dict[str, object]]]:
         """Return the error as Clerk's JSON envelope."""
-        meta: Mapping[str, object] = {"param_name": self.param} if self.param else {}
         error: dict[str, object] = {
             "code": self.code,
             "message": self.message,
             "long_message": self.message,
-            "meta": dict(meta),
+            "meta": dict(self.meta()),
         }
         return {"errors": [error]}
+
+    def meta(self) -> Mapping[str, object]:
+        """Return what else a program is told."""
+        return {"param_name": self.param} if self.param else {}
 
 
 class FormError(UserKitError):
@@ -71,6 +74,27 @@ class FormErrors(FormError):
 
     def envelope(self) -> dict[str, list[dict[str, object]]]:
         return {"errors": [entry for error in self.errors for entry in error.envelope()["errors"]]}
+
+
+class NotAllowedError(FormError):
+    """A value that could be taken, and that the app does not want."""
+
+    code = "not_allowed_access"
+    status = 403
+
+
+class ImageError(UserKitError):
+    """A file that is no picture."""
+
+    code = "request_body_invalid"
+    status = 400
+
+
+class ImageTooLargeError(ImageError):
+    """A picture of more bytes or pixels than are taken."""
+
+    code = "image_too_large"
+    status = 413
 
 
 class VerificationError(UserKitError):
@@ -92,6 +116,20 @@ class ForbiddenError(UserKitError):
 
     code = "authorization_invalid"
     status = 403
+
+
+class ReverificationError(ForbiddenError):
+    """The person has to prove once more who they are."""
+
+    code = "session_reverification_required"
+
+    def __init__(self, message: str, *, reverification: Mapping[str, object]) -> None:
+        """:param reverification: the level that is asked for, as Clerk's programs know it."""
+        super().__init__(message)
+        self.reverification = reverification
+
+    def meta(self) -> Mapping[str, object]:
+        return {"reverification": dict(self.reverification)}
 
 
 class CsrfError(ForbiddenError):

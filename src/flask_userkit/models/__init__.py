@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .avatar import Avatar
 from .base import Base
 from .client import Client
 from .email_address import EmailAddress
@@ -12,10 +13,12 @@ from .session import Session
 from .session import SessionStatus
 from .sign_in import SignIn
 from .sign_up import SignUp
+from .suspended_form import SuspendedForm
 from .user import User
 from .verification import Verification
 
 __all__ = [
+    "Avatar",
     "Base",
     "Client",
     "EmailAddress",
@@ -26,6 +29,7 @@ __all__ = [
     "SessionStatus",
     "SignIn",
     "SignUp",
+    "SuspendedForm",
     "User",
     "Verification",
 ]

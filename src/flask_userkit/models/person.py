@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing as t
+from collections.abc import Callable
 from zlib import crc32
 
 HUES = 16
@@ -12,8 +13,11 @@ class Person:
     """Names derived from names; a class that has them gets the rest."""
 
     __slots__ = ()
+    #: Returns the address of a picture by its digest; whoever serves pictures puts it here.
+    image_address: t.ClassVar[Callable[[str], str]]
 
     if t.TYPE_CHECKING:
+        avatar_digest: t.Any
 
         @property
         def _names(self) -> tuple[str | None, str | None]: ...
@@ -27,7 +31,7 @@ class Person:
     @property
     def full_name(self) -> str | None:
         """First and last name, as far as there are any."""
-        return " ".join(part for part in self._names if part) or None
+        return " ".join(filter(None, self._names)) or None
 
     @property
     def name(self) -> str:
@@ -39,6 +43,17 @@ class Person:
         """One or two letters that stand for a person without a picture."""
         parts = [part for part in self._names if part] or [self.identifier]
         return "".join(part[0] for part in parts).upper()
+
+    @property
+    def has_image(self) -> bool:
+        """Whether the person has a picture."""
+        return self.avatar_digest is not None
+
+    @property
+    def image_url(self) -> str | None:
+        """Where the picture is; without one, initials on a colour stand in its place."""
+        digest: str | None = self.avatar_digest
+        return Person.image_address(digest) if digest else None
 
     @property
     def hue(self) -> int:

@@ -52,6 +52,9 @@ class Session(Base):
     strategy: Mapped[str] = mapped_column(String(32))
     ip_address: Mapped[str | None] = mapped_column(String(45))
     user_agent: Mapped[str | None] = mapped_column(text_type(512))
+    #: When its user last proved to be who they are: at sign-in, or by reverification since.
+    first_factor_verified_at: Mapped[dt.datetime | None]
+    second_factor_verified_at: Mapped[dt.datetime | None]
     last_active_at: Mapped[dt.datetime]
     expire_at: Mapped[dt.datetime] = mapped_column(index=True)
     ended_at: Mapped[dt.datetime | None]

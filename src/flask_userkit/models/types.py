@@ -76,6 +76,11 @@ def digest_type() -> LargeBinary:
     return LargeBinary(32).with_variant(mysql.BINARY(32), "mysql", "mariadb")
 
 
+def content_type() -> LargeBinary:
+    """What a file holds, up to 16 MB."""
+    return LargeBinary().with_variant(mysql.MEDIUMBLOB(), "mysql", "mariadb")
+
+
 def long_text_type() -> Text:
     """Text without a length of its own."""
     return Text().with_variant(

@@ -11,6 +11,7 @@ from sqlalchemy.orm import mapped_column
 from sqlalchemy.orm import relationship
 
 from ..errors import SetupError
+from .avatar import DIGEST_LENGTH
 from .base import Base
 from .person import Person
 from .types import ID_LENGTH
@@ -48,6 +49,8 @@ class User(Person, Base):
     username_key: Mapped[str | None] = mapped_column(key_type(USERNAME_LENGTH), unique=True)
     first_name: Mapped[str | None] = mapped_column(text_type(NAME_LENGTH))
     last_name: Mapped[str | None] = mapped_column(text_type(NAME_LENGTH))
+    #: Names the picture in its address; the picture itself is in a table of its own.
+    avatar_digest: Mapped[str | None] = mapped_column(key_type(DIGEST_LENGTH))
     password_digest: Mapped[str | None] = mapped_column(key_type(255))
     password_updated_at: Mapped[dt.datetime | None]
     # A pointer, not a flag per address: it cannot name two at once, in no order of writes.

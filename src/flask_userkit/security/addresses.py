@@ -1,16 +1,16 @@
-"""Email addresses and usernames: what is valid, and the key by which one is found."""
+"""Email addresses: what is valid, and the key by which one is found."""
 
 from __future__ import annotations
 
-import re
 import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from email_validator import EmailNotValidError
 from email_validator import validate_email
 
 MAX_INPUT = 320
-_USERNAME = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 
 
 class Address(NamedTuple):
@@ -18,6 +18,16 @@ class Address(NamedTuple):
 
     address: str
     key: str
+
+    @property
+    def domain(self) -> str:
+        """The domain in ASCII, in lower case."""
+        return self.key.rpartition("@")[2]
+
+    @property
+    def is_subaddress(self) -> bool:
+        """Whether it has a tag, such as ``name+tag@example.com``: one of any number of names."""
+        return "+" in self.key.rpartition("@")[0]
 
 
 def parse_email_address(value: str) -> Address | None:
@@ -38,17 +48,20 @@ def parse_email_address(value: str) -> Address | None:
     return Address(checked.normalized, f"{local}@{checked.ascii_domain.lower()}")
 
 
-def username_problem(value: str, minimum: int = 4, maximum: int = 64) -> str | None:
-    """Return the code of what is wrong with a username, or None."""
-    if not minimum <= len(value) <= maximum:
-        return "form_username_invalid_length"
-    if not _USERNAME.fullmatch(value):
-        return "form_username_invalid_character"
-    if not any(character.isalpha() for character in value):
-        return "form_username_needs_non_number_char"
-    return None
+def is_in_domains(address: Address, domains: Iterable[str]) -> bool:
+    """Tell whether an address is in one of some domains, or in one below it."""
+    wanted = _ascii_domains(tuple(domains))
+    labels = address.domain.split(".")
+    return any(".".join(labels[index:]) in wanted for index in range(len(labels)))
 
 
-def username_key(value: str) -> str:
-    """Return the key by which a username is unique and found."""
-    return value.lower()
+@lru_cache(maxsize=16)
+def _ascii_domains(domains: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(_ascii_domain, domains))
+
+
+def _ascii_domain(domain: str) -> str:
+    name = domain.strip(" .*@")
+    # Written as the domain of an address is, or a blocked one could be spelled around.
+    address = parse_email_address(f"a@a.{name}")
+    return address.domain.removeprefix("a.") if address else name.lower()

@@ -11,6 +11,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError
 from argon2.exceptions import VerificationError
 
+from .slots import Slots
+
 MAX_LENGTH = 1024
 #: zxcvbn refuses more, and its answer does not change by it.
 ESTIMATED_LENGTH = 72
@@ -19,10 +21,6 @@ MIN_GUESSES = 10_000
 #: Each hash takes 46 MiB and a core: more at a time starve the other pages of the process.
 PARALLEL_HASHES = 2
 WAIT_SECONDS = 10
-
-
-class Busy(Exception):
-    """Too many passwords are being hashed."""
 
 
 class Passwords:
@@ -35,7 +33,7 @@ class Passwords:
             else PasswordHasher(time_cost=2, memory_cost=46 * 1024, parallelism=1)
         )
         self._making = threading.Lock()
-        self._slots = threading.BoundedSemaphore(PARALLEL_HASHES)
+        self._slots = Slots(PARALLEL_HASHES, WAIT_SECONDS)
         self._dummy: str | None = None
 
     def hash(self, password: str) -> str:
@@ -43,7 +41,7 @@ class Passwords:
 
         :raises Busy: no slot came free in time.
         """
-        with self._slot():
+        with self._slots:
             return self._hasher.hash(normalize(password))
 
     def verify(self, digest: str | None, password: str) -> bool:
@@ -52,7 +50,7 @@ class Passwords:
         :raises Busy: no slot came free in time.
         """
         stored = digest or self._dummy_digest()
-        with self._slot():
+        with self._slots:
             try:
                 self._hasher.verify(stored, normalize(password))
             except (VerificationError, InvalidHashError, UnicodeError):
@@ -69,21 +67,6 @@ class Passwords:
             if self._dummy is None:
                 self._dummy = self._hasher.hash("nobody's password")
             return self._dummy
-
-    def _slot(self) -> _Slot:
-        return _Slot(self._slots)
-
-
-class _Slot:
-    def __init__(self, slots: threading.BoundedSemaphore) -> None:
-        self._slots = slots
-
-    def __enter__(self) -> None:
-        if not self._slots.acquire(timeout=WAIT_SECONDS):
-            raise Busy
-
-    def __exit__(self, *_: object) -> None:
-        self._slots.release()
 
 
 def normalize(password: str) -> str:
