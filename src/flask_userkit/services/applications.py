@@ -58,7 +58,7 @@ def judge(kit: Kit, application: Application) -> Applicant:
             errors.append(error)
             return None
 
-    address = collect(lambda: email_addresses.parse(application.email_address))
+    address = collect(lambda: email_addresses.parse_own(kit, application.email_address))
     username = collect(lambda: _username(kit, application.username))
     first_name = collect(lambda: _name(kit, "first_name", application.first_name))
     last_name = collect(lambda: _name(kit, "last_name", application.last_name))
@@ -79,12 +79,14 @@ def judge(kit: Kit, application: Application) -> Applicant:
 
 def _username(kit: Kit, value: str | None) -> str | None:
     requirement = kit.config.username
-    return None if requirement == "off" else names.clean_username(value, requirement)
+    if requirement in ("off", "locked"):
+        return None
+    return names.clean_username(kit, value, required=requirement == "required")
 
 
 def _name(kit: Kit, param: t.Literal["first_name", "last_name"], value: str | None) -> str | None:
     requirement = kit.config.first_name if param == "first_name" else kit.config.last_name
-    return None if requirement == "off" else names.clean_name(value, param, requirement)
+    return None if requirement in ("off", "locked") else names.clean_name(value, param, requirement)
 
 
 def _password(kit: Kit, value: str | None, words: list[str | None]) -> str | None:

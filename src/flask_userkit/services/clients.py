@@ -45,13 +45,22 @@ def rotate(db: Session, client: Client, **changes: str | None) -> str | None:
 
     :return: None if another request of this client did so first.
     """
+    token = renew(db, client.id, client.token_digest, **changes)
+    db.expire(client)
+    return token
+
+
+def renew(db: Session, client_id: str, digest: bytes, **changes: str | None) -> str | None:
+    """Do the same for a client that is no entity here.
+
+    :param digest: of the token that it had when the request began.
+    """
     token = new_token()
     result = db.connection().execute(
         update(Client)
-        .where(Client.id == client.id, Client.token_digest == client.token_digest)
+        .where(Client.id == client_id, Client.token_digest == digest)
         .values(token_digest=token_digest(token), updated_at=kit_of(db).now(), **changes)
     )
-    db.expire(client)
     return token if result.rowcount == 1 else None
 
 

@@ -11,6 +11,7 @@ from ..events import EventDraft
 from ..events import EventName
 from ..events import signal
 from ..security.ids import new_id
+from . import notices
 from .after_commit import after_commit
 from .kit import Kit
 from .kit import kit_of
@@ -20,12 +21,19 @@ def emit(
     db: Session,
     name: EventName,
     user_id: str | None = None,
+    tell: notices.Before = notices.NOBODY,
+    /,
     **data: str | int | bool | None,
 ) -> None:
-    """Write an event in the transaction, and send its signal after the commit."""
+    """Write an event in the transaction, and send its signal after the commit.
+
+    :param tell: who gets a notice of it: ``notices.before`` the change, where a person made it;
+        nobody, where the app did.
+    """
     kit = kit_of(db)
     draft = EventDraft(name, user_id, data)
     db.execute(insert(models.Event).values(_row(kit, draft)))
+    notices.send(db, draft, tell)
     after_commit(db, lambda: _send(kit, draft))
 
 

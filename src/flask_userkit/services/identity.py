@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+import typing as t
 
 from sqlalchemy import Update
 from sqlalchemy import and_
@@ -21,6 +21,7 @@ from ..models.person import Person
 from ..security.tokens import token_digest
 from .database import UNAVAILABLE
 from .kit import Kit
+from .prepared import PreparedRead
 
 #: A row is written at most this often for each session: a write per request is nine times
 #: slower than the look-up itself.
@@ -28,10 +29,7 @@ TOUCH_SECONDS = 60
 _TOUCH = dt.timedelta(seconds=TOUCH_SECONDS)
 
 
-@dataclass(frozen=True, slots=True)
-class Identity(Person):
-    """The signed-in person as the button shows them; it never changes under a template."""
-
+class _Columns(t.NamedTuple):
     user_id: str
     session_id: str
     client_id: str
@@ -41,6 +39,13 @@ class Identity(Person):
     email_address: str | None
     last_active_at: dt.datetime
     expire_at: dt.datetime
+    avatar_digest: str | None
+
+
+class Identity(Person, _Columns):
+    """The signed-in person as the button shows them; it never changes under a template."""
+
+    __slots__ = ()
 
     @property
     def identifier(self) -> str:
@@ -57,7 +62,7 @@ class Identity(Person):
 
 # Built once: to build it in each request costs more than to run it. No table row is locked and
 # no transaction is left open, so the view begins with neither.
-_STATEMENT = (
+_PERSON = PreparedRead(
     select(
         User.id,
         Session.id,
@@ -68,6 +73,7 @@ _STATEMENT = (
         EmailAddress.email_address,
         Session.last_active_at,
         Session.expire_at,
+        User.avatar_digest,
     )
     .select_from(Client)
     .join(
@@ -95,7 +101,7 @@ def identify(kit: Kit, token: str | None) -> Identity | None:
     if token is None:
         return None
     with kit.database.reading() as connection:
-        row = connection.execute(_STATEMENT, {"digest": token_digest(token)}).first()
+        row = _PERSON.first(connection, {"digest": token_digest(token)})
     if row is None:
         return None
     identity = Identity(*row)

@@ -5,19 +5,28 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import typing as t
+from collections.abc import Callable
+from functools import cache
 
 from limits.storage import Storage
+from sqlalchemy import BindParameter
+from sqlalchemy import Connection
 from sqlalchemy import Insert
+from sqlalchemy import bindparam
 from sqlalchemy import case
 from sqlalchemy import delete
 from sqlalchemy import select
 from sqlalchemy.dialects import mysql
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.exc import SQLAlchemyError
 
 from ..models import LimitHit
 from .kit import Kit
+
+#: Adds an amount to the counter of a key, with a window of so many seconds, and returns it.
+Increment = Callable[[str, int, int], int]
+
+R = t.TypeVar("R")
 
 
 class SqlStorage(Storage):
@@ -28,23 +37,29 @@ class SqlStorage(Storage):
         self._kit = kit
 
     @property
-    def base_exceptions(self) -> type[Exception]:
-        return SQLAlchemyError
+    def base_exceptions(self) -> tuple[type[Exception], ...]:
+        # The database's own rise as they do everywhere.
+        return ()
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        """Add to a counter, or begin it anew where its window is over, and return it.
+        """Add to a counter, or begin it anew where its window is over, and return it."""
+        return self.together(lambda increment: increment(key, expiry, amount))
 
-        One statement: read and written apart, forty parallel guesses pass a limit of five.
+    def together(self, work: Callable[[Increment], R]) -> R:
+        """Do some counting in one transaction.
+
+        Whoever counts several does so in the same order as everybody else: each counter is
+        locked until the end.
         """
-        now = self._kit.now()
-        expire_at = now + dt.timedelta(seconds=expiry)
 
-        def add() -> int:
+        def run() -> R:
+            now = self._kit.now()
             with self._kit.database.side() as connection:
-                statement = _upsert(connection.dialect.name, _digest(key), amount, now, expire_at)
-                return int(connection.execute(statement).scalar_one())
+                return work(
+                    lambda key, expiry, amount: _increment(connection, now, key, expiry, amount)
+                )
 
-        return self._kit.database.retrying(add)
+        return self._kit.database.retrying(run)
 
     def get(self, key: str) -> int:
         row = self._row(key)
@@ -74,16 +89,29 @@ class SqlStorage(Storage):
         return (row[0], row[1]) if row else None
 
 
-def _upsert(
-    dialect: str, digest: bytes, amount: int, now: dt.datetime, expire_at: dt.datetime
-) -> Insert:
-    values: dict[str, t.Any] = {"key": digest, "hits": max(amount, 0), "expire_at": expire_at}
-    over = LimitHit.expire_at <= now
+def _increment(connection: Connection, now: dt.datetime, key: str, expiry: int, amount: int) -> int:
+    # One statement: read and written apart, forty parallel guesses pass a limit of five.
+    values = {
+        "key": _digest(key),
+        "hits": max(amount, 0),
+        "expire_at": now + dt.timedelta(seconds=expiry),
+        "now": now,
+        "amount": amount,
+    }
+    return int(connection.execute(_upsert(connection.dialect.name), values).scalar_one())
+
+
+@cache
+def _upsert(dialect: str) -> Insert:
+    over = LimitHit.expire_at <= bindparam("now")
+    begun: BindParameter[int] = bindparam("hits")
+    end: BindParameter[dt.datetime] = bindparam("expire_at")
     changes: list[tuple[str, t.Any]] = [
         # MariaDB assigns from left to right: the count is judged by the old end of the window.
-        ("hits", case((over, max(amount, 0)), else_=LimitHit.hits + amount)),
-        ("expire_at", case((over, expire_at), else_=LimitHit.expire_at)),
+        ("hits", case((over, begun), else_=LimitHit.hits + bindparam("amount"))),
+        ("expire_at", case((over, end), else_=LimitHit.expire_at)),
     ]
+    values: dict[str, t.Any] = {"key": bindparam("key"), "hits": begun, "expire_at": end}
     if dialect in ("mysql", "mariadb"):
         return (
             mysql.insert(LimitHit)

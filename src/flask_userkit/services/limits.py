@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 import math
 import time
+import typing as t
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from ipaddress import IPv6Address
 from ipaddress import ip_address
 
@@ -13,7 +16,6 @@ from limits import RateLimitItem
 from limits import parse_many
 from limits.storage import Storage
 from limits.storage import storage_from_string
-from limits.strategies import FixedWindowRateLimiter
 
 from ..errors import RateLimitError
 from ..errors import SetupError
@@ -22,37 +24,64 @@ from ..events import EventName
 from ..translations import gettext as _
 from ..translations import ngettext
 from .kit import Kit
+from .limit_storage import Increment
 from .limit_storage import SqlStorage
 
+R = t.TypeVar("R")
 #: Purpose and whom it is counted for. An account is counted together with the address, too:
-#: a stranger's failures then slow the stranger down and not the owner.
+#: a stranger's failures then slow the stranger down and not the owner. Counting is done in this
+#: order, so that no two wait for each other; what is refused first is not counted for the rest.
 DEFAULTS = {
     "sign_in:ip": "30/minute; 300/hour",
-    "sign_in:account": "50/hour",
     "sign_in:account_ip": "10/10 minutes",
+    "sign_in:account": "50/hour",
     "sign_up:ip": "20/10 minutes; 60/hour",
+    "username:ip": "30/10 minutes; 100/hour",
+    "username:account": "10/10 minutes; 30/hour",
+    "email_address:account": "20/10 minutes; 60/hour",
+    "reverification:ip": "30/10 minutes; 100/hour",
+    "reverification:account": "10/10 minutes; 30/hour",
     "verification:ip": "30/minute; 200/hour",
+    "avatar:account": "20/10 minutes; 100/day",
     "message:ip": "20/10 minutes; 60/hour",
     "message:address": "5/10 minutes; 15/day",
 }
-
-
+_ORDER = list(DEFAULTS)
 WAIT = 1
 
 
+class Counter(t.NamedTuple):
+    """What is counted: one limit of one purpose, for one key."""
+
+    purpose: str
+    item: RateLimitItem
+    digest: str
+
+    @property
+    def key(self) -> str:
+        return self.item.key_for(self.purpose, self.digest)
+
+    def add(self, increment: Increment, amount: int) -> bool:
+        """Add to the count, and tell whether it is within its limit."""
+        return increment(self.key, self.item.get_expiry(), amount) <= self.item.amount
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """One counted attempt, which success takes back."""
 
-    def __init__(
-        self, limits: Limits, counted: list[tuple[RateLimitItem, tuple[str, ...]]]
-    ) -> None:
-        self._limits = limits
-        self._counted = counted
+    storage: Storage
+    counters: list[Counter]
 
     def forgive(self) -> None:
         """Take back this hit and no other: a success must not reset what others did."""
-        for item, identifiers in self._counted:
-            self._limits.undo(item, identifiers)
+
+        def work(increment: Increment) -> None:
+            for counter in self.counters:
+                counter.add(increment, -1)
+
+        with _unless_away(self.storage):
+            _together(self.storage, work)
 
 
 class Limits:
@@ -70,10 +99,9 @@ class Limits:
             self._items = {purpose: list(parse_many(text)) for purpose, text in texts.items()}
         except ValueError as error:
             raise SetupError(f"USERKIT_RATE_LIMITS: {error}") from error
-        embedded = SqlStorage(kit)
-        self._embedded = FixedWindowRateLimiter(embedded)
+        self._embedded = SqlStorage(kit)
         url = kit.config.rate_limit_storage_url
-        self._shared = FixedWindowRateLimiter(_storage(url)) if url else None
+        self._shared = _storage(url) if url else None
 
     def hit(self, purposes: dict[str, str]) -> Hit:
         """Count an attempt under each purpose, before the work begins.
@@ -81,39 +109,32 @@ class Limits:
         :param purposes: purpose to key, such as ``{"sign_in:ip": address}``.
         :raises RateLimitError: too many; ``too_many_requests``.
         """
-        counted: list[tuple[RateLimitItem, tuple[str, ...]]] = []
-        for purpose, key in purposes.items():
-            for item in self._items[purpose]:
-                # A digest, since the key is an address, and Redis is read by many.
-                identifiers = (purpose, hashlib.sha256(key.encode("utf-8", "replace")).hexdigest())
-                counted.append((item, identifiers))
-                if not self._count(item, identifiers, 1):
-                    raise self._refusal(item, identifiers)
-        return Hit(self, counted)
-
-    def undo(self, item: RateLimitItem, identifiers: tuple[str, ...]) -> None:
-        """Take one hit back."""
-        self._count(item, identifiers, -1)
-
-    def _count(self, item: RateLimitItem, identifiers: tuple[str, ...], amount: int) -> bool:
+        counters = [
+            # A digest, since the key is an address, and Redis is read by many.
+            Counter(purpose, item, _digest(purposes[purpose]))
+            for purpose in sorted(purposes, key=_ORDER.index)
+            for item in self._items[purpose]
+        ]
         if self._shared is not None:
-            storage = self._shared.storage
             # Where Redis is away, counting goes on in the database: guesses stay limited.
-            with _unless_away(storage):
-                return _add(storage, item, identifiers, amount)
-        return _add(self._embedded.storage, item, identifiers, amount)
+            with _unless_away(self._shared):
+                return self._hit(self._shared, counters)
+        return self._hit(self._embedded, counters)
 
-    def _seconds_left(self, item: RateLimitItem, identifiers: tuple[str, ...]) -> float:
-        if self._shared is not None:
-            with _unless_away(self._shared.storage):
-                reset = self._shared.get_window_stats(item, *identifiers).reset_time
-                return reset - time.time()
-        reset = self._embedded.get_window_stats(item, *identifiers).reset_time
-        return reset - self._kit.now().timestamp()
+    def _hit(self, storage: Storage, counters: list[Counter]) -> Hit:
+        def work(increment: Increment) -> Counter | None:
+            return next((each for each in counters if not each.add(increment, 1)), None)
 
-    def _refusal(self, item: RateLimitItem, identifiers: tuple[str, ...]) -> RateLimitError:
-        seconds = max(1, math.ceil(self._seconds_left(item, identifiers)))
-        draft = EventDraft(EventName.LIMIT_REACHED, data={"purpose": identifiers[0]})
+        refused = _together(storage, work)
+        if refused is not None:
+            raise self._refusal(storage, refused)
+        return Hit(storage, counters)
+
+    def _refusal(self, storage: Storage, counter: Counter) -> RateLimitError:
+        reset = storage.get_expiry(counter.key)
+        now = self._kit.now().timestamp() if storage is self._embedded else time.time()
+        seconds = max(1, math.ceil(reset - now))
+        draft = EventDraft(EventName.LIMIT_REACHED, data={"purpose": counter.purpose})
         return too_many(seconds).audited(draft)
 
 
@@ -147,9 +168,12 @@ def caller_network(kit: Kit) -> str:
     return str(address)
 
 
-def _add(storage: Storage, item: RateLimitItem, identifiers: tuple[str, ...], amount: int) -> bool:
-    key = item.key_for(*identifiers)
-    return storage.incr(key, item.get_expiry(), amount) <= item.amount
+def _together(storage: Storage, work: Callable[[Increment], R]) -> R:
+    return storage.together(work) if isinstance(storage, SqlStorage) else work(storage.incr)
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
 
 
 def _unless_away(storage: Storage) -> suppress:
@@ -162,7 +186,11 @@ def _storage(url: str) -> Storage:
         # One that takes connections and says nothing must not hold a sign-in up.
         waits = {"socket_timeout": WAIT, "socket_connect_timeout": WAIT} if "redis" in url else {}
         storage = storage_from_string(url, **waits)
-    except Exception as error:
-        raise SetupError(f"USERKIT_RATE_LIMIT_STORAGE_URL: {error}") from error
+    except Exception:
+        # The error may hold the address, and with it a password.
+        raise SetupError(
+            "USERKIT_RATE_LIMIT_STORAGE_URL is redis://user:password@host:6379/0; for its driver "
+            "run `pip install 'flask-userkit[redis]'`."
+        ) from None
     assert isinstance(storage, Storage)
     return storage

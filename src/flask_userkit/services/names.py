@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from ..config import Requirement
+from ..config import NameRequirement
 from ..errors import FormError
 from ..models.user import NAME_LENGTH
-from ..security.addresses import username_problem
 from ..security.text import is_plain
 from ..security.text import is_visible
 from ..security.text import normalize_line
+from ..security.usernames import is_reserved
+from ..security.usernames import normalize_username
+from ..security.usernames import username_problem
 from ..translations import gettext as _
+from .kit import Kit
 
 
-def clean_name(value: str | None, param: str, requirement: Requirement) -> str | None:
+def clean_name(value: str | None, param: str, requirement: NameRequirement) -> str | None:
     """Return a name as it is stored, None for none.
 
     :raises FormError: ``form_param_nil``, ``form_param_max_length_exceeded`` or
@@ -30,20 +33,28 @@ def clean_name(value: str | None, param: str, requirement: Requirement) -> str |
     return name
 
 
-def clean_username(value: str | None, requirement: Requirement) -> str | None:
+def clean_username(kit: Kit, value: str | None, *, required: bool = False) -> str | None:
     """Return a username as it is stored, None for none.
 
-    :raises FormError: ``form_param_nil`` or one of ``form_username_…``.
+    :raises FormError: ``form_param_nil``, one of ``form_username_…``, or
+        ``form_param_value_invalid``: it is reserved, or looks like one that is.
     """
-    username = (value or "").strip()
+    username = normalize_username(value or "")
     if not username:
-        if requirement == "required":
-            raise FormError(_("Enter a username."), code="form_param_nil", param="username")
+        if required:
+            raise username_missing()
         return None
     problem = username_problem(username)
     if problem is not None:
         raise FormError(_USERNAME_MESSAGES[problem](), code=problem, param="username")
+    if is_reserved(username, [kit.app_name, *(kit.config.username_reserved or ())]):
+        raise FormError(_("This username is reserved. Choose another one."), param="username")
     return username
+
+
+def username_missing() -> FormError:
+    """Return the refusal of no username at all."""
+    return FormError(_("Enter a username."), code="form_param_nil", param="username")
 
 
 def username_taken() -> FormError:
@@ -54,7 +65,7 @@ def username_taken() -> FormError:
 _USERNAME_MESSAGES = {
     "form_username_invalid_length": lambda: _("A username has 4 to 64 characters."),
     "form_username_invalid_character": lambda: _(
-        "A username has letters from a to z, digits, dashes and underscores."
+        "A username has letters from a to z and digits, with dashes and underscores between them."
     ),
     "form_username_needs_non_number_char": lambda: _("A username has one letter or more."),
 }

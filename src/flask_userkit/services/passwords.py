@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from ..errors import FormError
 from ..errors import UnavailableError
 from ..security import passwords
+from ..security.slots import Busy
 from ..translations import gettext as _
 from .database import unavailable
 from .kit import Kit
@@ -41,7 +42,7 @@ def hash_password(kit: Kit, password: str) -> str:
     """
     try:
         return kit.passwords.hash(password)
-    except passwords.Busy as error:
+    except Busy as error:
         raise UnavailableError(unavailable(), retry_after=passwords.WAIT_SECONDS) from error
 
 
@@ -54,7 +55,7 @@ def verify(kit: Kit, digest: str | None, password: str) -> bool:
         return False
     try:
         return kit.passwords.verify(digest, password)
-    except passwords.Busy as error:
+    except Busy as error:
         raise UnavailableError(unavailable(), retry_after=passwords.WAIT_SECONDS) from error
 
 

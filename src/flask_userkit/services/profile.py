@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
 
-from ..config import Requirement
+from ..config import NameRequirement
 from ..errors import ForbiddenError
 from ..errors import FormError
 from ..errors import FormErrors
@@ -22,17 +22,17 @@ def update_profile(db: Session, user_id: str, values: Mapping[str, str | None]) 
 
     :param values: ``first_name``, ``last_name``.
     :raises FormErrors: every value that cannot be taken, at once.
-    :raises ForbiddenError: ``immutable_attribute_modification_not_allowed``: switched off.
+    :raises ForbiddenError: ``immutable_attribute_modification_not_allowed``: off, or locked.
     """
     config = kit_of(db).config
-    requirements: dict[str, Requirement] = {
+    requirements: dict[str, NameRequirement] = {
         "first_name": config.first_name,
         "last_name": config.last_name,
     }
     clean: dict[str, str | users.Unset | None] = dict.fromkeys(requirements, users.UNSET)
     errors: list[FormError] = []
     for name, value in values.items():
-        if requirements[name] == "off":
+        if requirements[name] in ("off", "locked"):
             raise ForbiddenError(
                 _("This cannot be changed here."),
                 code="immutable_attribute_modification_not_allowed",

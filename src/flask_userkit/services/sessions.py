@@ -60,6 +60,7 @@ def create(db: DbSession, client: Client, user: LockedUser, strategy: str) -> Si
         strategy=strategy,
         ip_address=who.ip_address,
         user_agent=(who.user_agent or "")[:USER_AGENT_LENGTH] or None,
+        first_factor_verified_at=now,
         last_active_at=now,
         expire_at=now + dt.timedelta(seconds=kit.config.session_lifetime),
         created_at=now,

@@ -18,9 +18,9 @@ from ..models import SignIn
 from ..models import User
 from ..models import Verification
 from ..security.addresses import parse_email_address
-from ..security.addresses import username_key
 from ..security.ids import new_id
 from ..security.text import is_plain
+from ..security.usernames import username_key
 from ..translations import gettext as _
 from . import clients
 from . import passwords

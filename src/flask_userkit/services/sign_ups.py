@@ -16,8 +16,8 @@ from ..models import SignUp
 from ..models import User
 from ..models import Verification
 from ..security.addresses import Address
-from ..security.addresses import username_key
 from ..security.ids import new_id
+from ..security.usernames import username_key
 from ..translations import gettext as _
 from . import clients
 from . import email_addresses

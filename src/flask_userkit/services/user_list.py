@@ -15,8 +15,8 @@ from sqlalchemy.orm import selectinload
 from ..errors import FormError
 from ..models import EmailAddress
 from ..models import User
-from ..security.addresses import username_key
 from ..security.text import is_plain
+from ..security.usernames import username_key
 from ..translations import gettext as _
 from . import email_addresses
 

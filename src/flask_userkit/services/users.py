@@ -18,13 +18,14 @@ from ..errors import NotFoundError
 from ..events import EventName
 from ..models import EmailAddress
 from ..models import User
-from ..security.addresses import username_key
 from ..security.ids import new_id
 from ..security.text import is_plain
+from ..security.usernames import username_key
 from ..translations import gettext as _
 from . import email_addresses
 from . import events
 from . import names
+from . import notices
 from . import outbox
 from . import passwords
 from . import sessions
@@ -69,7 +70,7 @@ def create_user(
     :raises FormError: ``form_identifier_exists``, or a code of the value that cannot be taken.
     """
     addresses = [email_addresses.parse(value) for value in email_address]
-    name = names.clean_username(username, "optional")
+    name = names.clean_username(kit_of(db), username)
     external_id = _clean_external_id(external_id)
     if not addresses and name is None and external_id is None:
         raise FormError(_("A user has an email address or a username."), code="form_data_missing")
@@ -140,11 +141,13 @@ def update_user(
     skip_password_checks: bool = False,
     sign_out_of_other_sessions: bool = True,
     primary_email_address_id: str | Unset = UNSET,
+    notify: bool = False,
 ) -> User:
     """Change what is given and nothing else, so that two changes at once both stay.
 
     :param username: None removes it.
     :param sign_out_of_other_sessions: with a password, end every session of the user.
+    :param notify: tell the user by mail, as of a change of their own.
     :raises NotFoundError: ``resource_not_found``.
     :raises FormError: ``form_identifier_exists``, or a code of the value that cannot be taken.
     """
@@ -156,18 +159,23 @@ def update_user(
     if not isinstance(external_id, Unset):
         changes["external_id"] = _clean_external_id(external_id)
     if not isinstance(username, Unset):
-        name = names.clean_username(username, "optional")
+        name = names.clean_username(kit_of(db), username)
         changes |= {"username": name, "username_key": username_key(name) if name else None}
     if not isinstance(password, Unset):
         digest = _digest(db, password, _context(db, user_id), skip_password_checks)
         changes |= {"password_digest": digest, "password_updated_at": kit_of(db).now()}
-    _lock(db, user_id)
+    lock_row(db, user_id)
+    tell = notices.before(db, user_id) if notify else notices.NOBODY
     _write(db, user_id, changes)
     if not isinstance(primary_email_address_id, Unset):
-        email_addresses.require_primary(db, user_id, primary_email_address_id)
+        _set_primary(db, user_id, primary_email_address_id, notify=notify)
         changes["primary_email_address_id"] = primary_email_address_id
+    if not isinstance(username, Unset):
+        removed = changes["username"] is None
+        happened = EventName.USERNAME_REMOVED if removed else EventName.USERNAME_UPDATED
+        events.emit(db, happened, user_id, tell)
     if not isinstance(password, Unset):
-        events.emit(db, EventName.PASSWORD_CHANGED, user_id)
+        events.emit(db, EventName.PASSWORD_CHANGED, user_id, tell)
         if sign_out_of_other_sessions:
             sessions.revoke_all(db, user_id)
     events.emit(db, EventName.USER_UPDATED, user_id, fields=",".join(sorted(changes)))
@@ -179,7 +187,7 @@ def ban_user(db: Session, user_id: str) -> User:
 
     :raises NotFoundError: ``resource_not_found``.
     """
-    _lock(db, user_id)
+    lock_row(db, user_id)
     _write(db, user_id, {"banned": True})
     sessions.revoke_all(db, user_id)
     events.emit(db, EventName.USER_BANNED, user_id)
@@ -191,24 +199,42 @@ def unban_user(db: Session, user_id: str) -> User:
 
     :raises NotFoundError: ``resource_not_found``.
     """
-    _lock(db, user_id)
+    lock_row(db, user_id)
     _write(db, user_id, {"banned": False})
     events.emit(db, EventName.USER_UNBANNED, user_id)
     return get_user(db, user_id)
 
 
-def delete_user(db: Session, user_id: str) -> None:
+def delete_user(db: Session, user_id: str, *, notify: bool = False) -> None:
     """Delete a user and all that is theirs; their addresses are free again.
 
+    :param notify: tell the user by mail, as of a change of their own.
     :raises NotFoundError: ``resource_not_found``.
     """
-    _lock(db, user_id)
+    lock_row(db, user_id)
+    tell = notices.before(db, user_id) if notify else notices.NOBODY
     # The foreign keys do the same, but for an app's own SQLite, which does not enforce them.
-    for model in (models.SignIn, models.Verification, models.Session, EmailAddress):
+    owned = (
+        models.SignIn,
+        models.Verification,
+        models.Session,
+        models.Avatar,
+        EmailAddress,
+    )
+    for model in owned:
         db.execute(delete(model).where(model.user_id == user_id))
     db.execute(delete(User).where(User.id == user_id))
     outbox.forget_user(db, user_id)
-    events.emit(db, EventName.USER_DELETED, user_id)
+    events.emit(db, EventName.USER_DELETED, user_id, tell)
+
+
+def lock_row(db: Session, user_id: str) -> None:
+    """Lock a user's row until the transaction ends.
+
+    :raises NotFoundError: ``resource_not_found``.
+    """
+    if not is_plain(user_id) or lock_user(db, user_id) is None:
+        raise _not_found()
 
 
 def _clean_external_id(value: str | None) -> str | None:
@@ -243,9 +269,15 @@ def _context(db: Session, user_id: str) -> list[str | None]:
     return [*(word for row in rows for word in row), *addresses]
 
 
-def _lock(db: Session, user_id: str) -> None:
-    if not is_plain(user_id) or lock_user(db, user_id) is None:
-        raise _not_found()
+def _set_primary(db: Session, user_id: str, email_address_id: str, *, notify: bool) -> None:
+    """Point at another primary address; the caller holds the user's lock."""
+    tell = notices.before(db, user_id, email_address_id) if notify else notices.NOBODY
+    pointer = select(User.primary_email_address_id).where(User.id == user_id)
+    earlier = db.execute(pointer.with_for_update(read=True)).scalar_one()
+    email_addresses.require_primary(db, user_id, email_address_id)
+    if earlier != email_address_id:
+        name = EventName.EMAIL_ADDRESS_UPDATED
+        events.emit(db, name, user_id, tell, email_address_id=email_address_id, primary=True)
 
 
 def _write(db: Session, user_id: str, changes: dict[str, t.Any]) -> None:

@@ -41,6 +41,8 @@ class Purpose(StrEnum):
 
     SIGN_IN = "sign_in"
     SIGN_UP = "sign_up"
+    EMAIL_ADDRESS = "email_address"
+    REVERIFICATION = "reverification"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +61,13 @@ def create(
     address: str,
     client_id: str,
     user_id: str | None = None,
+    email_address_id: str | None = None,
     real: bool = True,
     attempts: int = 0,
 ) -> Verification:
     """Make a code for an address and send it.
 
+    :param email_address_id: the address of a user that it proves, if it is one.
     :param real: False goes the same way and sends nothing, so that an unknown address looks
         like a known one; its code is right for nobody.
     :param attempts: what earlier codes of the same flow have used up: a new code must not
@@ -79,6 +83,7 @@ def create(
         strategy="email_code",
         client_id=client_id,
         user_id=user_id,
+        email_address_id=email_address_id,
         address=address,
         code_digest=kit.keys.mac(_KEY, f"{verification_id}:{code}" if real else new_id("none")),
         attempts=attempts,

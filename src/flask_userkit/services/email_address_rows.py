@@ -1,0 +1,117 @@
+"""The email addresses of a user as their account page lists them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import typing as t
+
+from sqlalchemy import and_
+from sqlalchemy import bindparam
+from sqlalchemy import select
+
+from ..models import EmailAddress
+from ..models import User
+from ..models import Verification
+from ..translations import gettext as _
+from . import inventory
+from .kit import Kit
+from .prepared import PreparedRead
+from .verifications import RESEND_AFTER
+from .verifications import Purpose
+
+_SECOND = dt.timedelta(seconds=1)
+
+
+class _Columns(t.NamedTuple):
+    id: str
+    email_address: str
+    verified_key: str | None
+    primary_id: str | None
+    sent_at: dt.datetime | None
+    expire_at: dt.datetime | None
+
+
+class EmailAddressRow(t.NamedTuple):
+    """One address of a user."""
+
+    id: str
+    email_address: str
+    verified: bool
+    primary: bool
+    #: Whether a code or link waits to be used, until when, and how soon there may be another.
+    pending: bool
+    expire_at: dt.datetime | None
+    resend_in: int
+    #: Why it cannot be removed, told before the click; None where it can.
+    removal_refusal: str | None
+
+
+# Built once, and one query for any number of addresses. At most one code of an address waits:
+# another one retires it.
+_ROWS = PreparedRead(
+    select(
+        EmailAddress.id,
+        EmailAddress.email_address,
+        EmailAddress.verified_key,
+        User.primary_email_address_id,
+        Verification.created_at,
+        Verification.expire_at,
+    )
+    .join(User, User.id == EmailAddress.user_id)
+    .outerjoin(
+        Verification,
+        and_(
+            Verification.email_address_id == EmailAddress.id,
+            Verification.purpose == Purpose.EMAIL_ADDRESS.value,
+            Verification.consumed_at.is_(None),
+        ),
+    )
+    .where(EmailAddress.user_id == bindparam("user_id"))
+)
+
+
+def rows(kit: Kit, user_id: str) -> list[EmailAddressRow]:
+    """Return a user's addresses: the primary one, those that are proven, those that wait."""
+    with kit.database.reading() as connection:
+        found = [_Columns(*row) for row in _ROWS.all(connection, {"user_id": user_id})]
+    owned = inventory.read(kit, user_id)
+    now = kit.now()
+    made = [
+        EmailAddressRow(
+            id=row.id,
+            email_address=row.email_address,
+            verified=row.verified_key is not None,
+            primary=row.id == row.primary_id,
+            pending=row.expire_at is not None and row.expire_at > now,
+            expire_at=row.expire_at,
+            resend_in=_resend_in(row.sent_at, now),
+            removal_refusal=_refusal(kit, owned, row.id, verified=row.verified_key is not None),
+        )
+        for row in found
+    ]
+    return sorted(made, key=_place)
+
+
+def _resend_in(sent_at: dt.datetime | None, now: dt.datetime) -> int:
+    return max(0, -((now - sent_at - RESEND_AFTER) // _SECOND)) if sent_at else 0
+
+
+def _refusal(
+    kit: Kit, owned: inventory.Inventory, email_address_id: str, *, verified: bool
+) -> str | None:
+    if kit.config.email_address in ("off", "locked"):
+        return _("This cannot be changed here.")
+    if not verified:
+        return None
+    error = inventory.refusal(kit.config, owned, "email_address", email_address_id)
+    return error.message if error else None
+
+
+def _place(row: EmailAddressRow) -> tuple[int, str]:
+    if row.primary:
+        return 0, ""
+    if row.verified:
+        return 1, row.id
+    if row.expire_at is not None:
+        return 2, f"{row.expire_at.isoformat()} {row.id}"
+    return 3, row.id

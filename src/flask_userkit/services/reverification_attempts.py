@@ -1,0 +1,238 @@
+"""Reverification by password, or by a code to the address that the user has proven."""
+
+from __future__ import annotations
+
+import datetime as dt
+import typing as t
+
+from sqlalchemy import ColumnElement
+from sqlalchemy import select
+from sqlalchemy import update
+from sqlalchemy.orm import Session as DbSession
+
+from ..errors import FormError
+from ..errors import UserKitError
+from ..errors import VerificationError
+from ..events import EventDraft
+from ..events import EventName
+from ..models import Session
+from ..models import SessionStatus
+from ..models import Verification
+from ..translations import gettext as _
+from . import clients
+from . import events
+from . import passwords
+from . import pending
+from . import reverification_factors as factors
+from . import verifications
+from .kit import Kit
+from .kit import kit_of
+from .limits import Hit
+from .limits import caller_network
+from .reverification import Who
+from .reverification_factors import EMAIL_CODE
+from .reverification_factors import PASSWORD
+from .reverification_factors import Account
+from .reverification_factors import Factor
+from .verifications import MAX_ATTEMPTS
+from .verifications import RESEND_AFTER
+from .verifications import Purpose
+
+
+class Offer(t.NamedTuple):
+    """How somebody is to confirm that it is them.
+
+    :param strategy: their strongest factor; None if there is none.
+    :param email_address: where a code goes.
+    :param sent_at: when the code that counts was sent, if one was.
+    """
+
+    strategy: str | None
+    email_address: str | None
+    sent_at: dt.datetime | None
+
+    def resend_in(self, now: dt.datetime) -> int:
+        """Return the seconds until another code may be asked for."""
+        if self.sent_at is None:
+            return 0
+        return max(0, -int((now - self.sent_at - RESEND_AFTER) // dt.timedelta(seconds=1)))
+
+
+def offer(kit: Kit, who: Who) -> Offer:
+    """Return how somebody is to confirm that it is them.
+
+    :raises AuthenticationError: ``authentication_invalid``: the session is over.
+    """
+    account = factors.load(kit, who)
+    factor = factors.strongest(kit, account)
+    if factor is None:
+        return Offer(None, None, None)
+    if factor != EMAIL_CODE:
+        return Offer(factor.strategy, account.email_address, None)
+    with kit.database.reading() as connection:
+        sent = connection.execute(_sent(account)).first()
+    if sent is None or sent.consumed_at is not None or sent.expire_at <= kit.now():
+        return Offer(factor.strategy, account.email_address, None)
+    return Offer(factor.strategy, account.email_address, sent.created_at)
+
+
+def attempt_password(db: DbSession, who: Who, password: str) -> str:
+    """Prove oneself by password, and return the browser's new token.
+
+    :raises FormError: ``form_password_incorrect``.
+    :raises ForbiddenError: ``strategy_disabled``: this is not the strongest factor.
+    :raises AuthenticationError: ``authentication_invalid``: the session is over.
+    :raises RateLimitError: ``too_many_requests``.
+    """
+    kit = kit_of(db)
+    if not password:
+        raise FormError(_("Enter your password."), code="form_param_nil", param="password")
+    account = factors.load(kit, who)
+    factors.require_strongest(kit, account, PASSWORD)
+    hit = _hit(kit, account)
+    if not passwords.verify(kit, account.password_digest, password):
+        error = FormError(
+            _("That password is not right."), code="form_password_incorrect", param="password"
+        )
+        raise _failed(error, account, PASSWORD)
+    hit.forgive()
+    factors.lock(db, account)
+    return _prove(db, account, PASSWORD)
+
+
+def prepare_code(db: DbSession, who: Who) -> None:
+    """Send a code to the primary address; the guesses that are used up stay used up.
+
+    :raises ForbiddenError: ``strategy_disabled``: this is not the strongest factor.
+    :raises AuthenticationError: ``authentication_invalid``: the session is over.
+    :raises RateLimitError: too soon, or too many.
+    """
+    kit = kit_of(db)
+    account = factors.load(kit, who)
+    factors.require_strongest(kit, account, EMAIL_CODE)
+    assert account.email_address is not None
+    assert account.email_key is not None
+    kit.limits.hit({"message:ip": caller_network(kit), "message:address": account.email_key})
+    factors.lock(db, account)
+    verifications.create(
+        db,
+        purpose=Purpose.REVERIFICATION,
+        address=account.email_address,
+        client_id=account.client_id,
+        user_id=account.user_id,
+        attempts=_retire(db, account),
+    )
+
+
+def attempt_code(db: DbSession, who: Who, code: str) -> str:
+    """Prove oneself by the code, and return the browser's new token.
+
+    :raises FormError: ``form_code_incorrect`` or ``form_param_format_invalid``.
+    :raises VerificationError: ``verification_expired``, ``verification_failed`` and the like.
+    :raises ForbiddenError: ``strategy_disabled``: this is not the strongest factor.
+    :raises AuthenticationError: ``authentication_invalid``: the session is over.
+    :raises RateLimitError: ``too_many_requests``.
+    """
+    kit = kit_of(db)
+    account = factors.load(kit, who)
+    factors.require_strongest(kit, account, EMAIL_CODE)
+    with kit.database.reading() as connection:
+        sent = connection.execute(_sent(account)).first()
+    if sent is None:
+        raise pending.expired()
+    hit = _hit(kit, account)
+    try:
+        proof = verifications.attempt(
+            db, sent.id, purpose=Purpose.REVERIFICATION, client_id=account.client_id, code=code
+        )
+    except FormError as error:
+        if error.code == "form_code_incorrect":
+            raise _failed(error, account, EMAIL_CODE) from error
+        raise
+    hit.forgive()
+    factors.lock(db, account)
+    if (proof.user_id, proof.address) != (account.user_id, account.email_address):
+        raise factors.weaker()
+    verifications.consume(db, proof)
+    return _prove(db, account, EMAIL_CODE)
+
+
+def _hit(kit: Kit, account: Account) -> Hit:
+    return kit.limits.hit(
+        {"reverification:ip": caller_network(kit), "reverification:account": account.user_id}
+    )
+
+
+def _sent(account: Account) -> t.Any:
+    return (
+        select(
+            Verification.id,
+            Verification.attempts,
+            Verification.consumed_at,
+            Verification.expire_at,
+            Verification.created_at,
+        )
+        .where(
+            Verification.user_id == account.user_id,
+            Verification.purpose == Purpose.REVERIFICATION.value,
+            Verification.client_id == account.client_id,
+        )
+        .order_by(Verification.created_at.desc(), Verification.id.desc())
+        .limit(1)
+    )
+
+
+def _retire(db: DbSession, account: Account) -> int:
+    """Retire the code that was sent before, and return the guesses that it used up."""
+    now = kit_of(db).now()
+    # A locking read, under the user's lock: the code of another tab is seen.
+    sent = db.execute(_sent(account).with_for_update(read=True)).first()
+    if sent is None or sent.consumed_at is not None or sent.expire_at <= now:
+        return 0
+    if sent.attempts >= MAX_ATTEMPTS and sent.created_at + RESEND_AFTER <= now:
+        # One begins anew after the last guess; the account's limit counts on.
+        return 0
+    return verifications.replace(db, sent.id)
+
+
+def _prove(db: DbSession, account: Account, factor: Factor) -> str:
+    now = kit_of(db).now()
+    proven = db.connection().execute(
+        update(Session)
+        # An active session alone: a proof on its way must not go to one that was revoked.
+        .where(*_mine(account), Session.status == SessionStatus.ACTIVE.value)
+        .values(first_factor_verified_at=now)
+    )
+    if proven.rowcount != 1:
+        raise factors.session_over()
+    token = clients.renew(db, account.client_id, account.token_digest)
+    if token is None:
+        raise VerificationError(
+            _("This was done in another tab. Reload the page."), code="session_exists"
+        )
+    events.emit(
+        db,
+        EventName.SESSION_REVERIFIED,
+        account.user_id,
+        session_id=account.session_id,
+        strategy=factor.strategy,
+    )
+    return token
+
+
+def _mine(account: Account) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Session.id == account.session_id,
+        Session.user_id == account.user_id,
+        Session.client_id == account.client_id,
+    )
+
+
+def _failed(error: UserKitError, account: Account, factor: Factor) -> UserKitError:
+    return error.audited(
+        EventDraft(
+            EventName.SESSION_REVERIFICATION_FAILED,
+            account.user_id,
+            {"session_id": account.session_id, "strategy": factor.strategy},
+        )
+    )
