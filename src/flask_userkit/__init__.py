@@ -11,9 +11,22 @@ from .errors import UserKitError
 from .events import EventName
 from .events import signal
 from .extension import UserKit
+from .web.forms import KitForm
+from .web.guard import reverification_required
+from .web.menu import MenuAction
+from .web.menu import MenuLink
+from .web.profile import ProfilePage
+from .web.section import OpenCard
+from .web.section import ProfileSection
 
 __all__ = [
     "EventName",
+    "KitForm",
+    "MenuAction",
+    "MenuLink",
+    "OpenCard",
+    "ProfilePage",
+    "ProfileSection",
     "SetupError",
     "UserKit",
     "UserKitError",
@@ -21,5 +34,6 @@ __all__ = [
     "current_session",
     "current_user",
     "login_required",
+    "reverification_required",
     "signal",
 ]

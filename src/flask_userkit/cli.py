@@ -12,6 +12,7 @@ from flask.cli import AppGroup
 from flask.cli import with_appcontext
 
 from .current import current_kit
+from .errors import SetupError
 from .errors import UserKitError
 from .services import schema
 from .services.outbox import deliver_next
@@ -39,8 +40,11 @@ def _database_commands() -> AppGroup:
 @with_appcontext
 def upgrade() -> None:
     """Bring the kit's tables up to date."""
-    with current_kit().database.migrating() as engine:
-        schema.upgrade(engine)
+    try:
+        with current_kit().database.migrating() as engine:
+            schema.upgrade(engine)
+    except SetupError as error:
+        raise click.ClickException(str(error)) from error
     click.echo("The database is up to date.")
 
 

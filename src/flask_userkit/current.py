@@ -6,6 +6,7 @@ import typing as t
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from functools import partial
 from functools import wraps
 
 from flask import Flask
@@ -38,6 +39,7 @@ from .services.identity import identify
 from .services.kit import NOBODY
 from .services.kit import Caller
 from .services.kit import Kit
+from .services.reverification import factor_verification_age
 from .translations import SOURCE_LOCALE
 from .translations import gettext as _
 from .translations import negotiate
@@ -70,6 +72,8 @@ class RequestState:
     reader: DbSession | None = None
     user: models.User | None = None
     session: models.Session | None = None
+    #: The prompt that the response shows, where somebody is to confirm that it is them.
+    reverification: t.Any = None
 
     _request_id: str | None = None
 
@@ -103,6 +107,7 @@ class RequestState:
 
 def unproxied(thing: T) -> T:
     """Return the app itself behind ``current_app``, or the request behind ``request``."""
+    # The types of Flask show the object and not the proxy before it.
     return t.cast(T, thing._get_current_object())  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
 
 
@@ -112,7 +117,7 @@ def current_kit() -> Kit:
     :raises SetupError: the app has none.
     """
     try:
-        kit = current_app.extensions["userkit"].kit
+        kit = unproxied(current_app).extensions["userkit"].kit
     except KeyError:
         raise SetupError(
             "This app has no flask-userkit. Did you forget UserKit(app) or userkit.init_app(app)?"
@@ -122,16 +127,17 @@ def current_kit() -> Kit:
 
 def state() -> RequestState:
     """Return the kit's state of the current request."""
-    found = request.environ.get(_STATE)
+    now = unproxied(request)
     app = unproxied(current_app)
+    found = state_of(now)
     # An app that is mounted in another one finds the state of that one in its environment.
     if found is None or found.app is not app:
         kit = current_kit()
         kit.outbox.start()
-        token = request.cookies.get(cookie_name(kit))
+        token = now.cookies.get(cookie_name(kit))
         found = RequestState(kit, app, token if token and is_token(token) else None)
-        request.environ[_STATE] = found
-    return t.cast(RequestState, found)
+        now.environ[_STATE] = found
+    return found
 
 
 def state_of(request: Request) -> RequestState | None:
@@ -142,9 +148,7 @@ def state_of(request: Request) -> RequestState | None:
 
 def existing_state() -> RequestState | None:
     """Return the state if anything asked for it in this request."""
-    if not has_request_context():
-        return None
-    return t.cast("RequestState | None", request.environ.get(_STATE))
+    return state_of(unproxied(request)) if has_request_context() else None
 
 
 def cookie_name(kit: Kit, suffix: str = "") -> str:
@@ -201,7 +205,7 @@ def request_locale() -> str:
             return SOURCE_LOCALE
         found = state()
     if found.locale is None:
-        header = request.headers.get("Accept-Language", "")
+        header = unproxied(request).headers.get("Accept-Language", "")
         found.locale = _negotiated(header, tuple(found.kit.locales))
     return found.locale
 
@@ -218,9 +222,9 @@ def _load_user() -> models.User | None:
         return None
     found = state()
     if found.user is None:
-        found.reader = found.reader or found.kit.database.reader()
-        found.user = found.reader.get(models.User, identity.user_id)
-        found.kit.database.give_back(found.reader)
+        db = _reader(found)
+        found.user = db.get(models.User, identity.user_id)
+        found.kit.database.give_back(db)
     return found.user
 
 
@@ -230,10 +234,28 @@ def _load_session() -> models.Session | None:
         return None
     found = state()
     if found.session is None:
-        found.reader = found.reader or found.kit.database.reader()
-        found.session = found.reader.get(models.Session, identity.session_id)
-        found.kit.database.give_back(found.reader)
+        db = _reader(found)
+        found.session = db.get(models.Session, identity.session_id)
+        found.kit.database.give_back(db)
     return found.session
+
+
+def _reader(found: RequestState) -> DbSession:
+    if found.reader is None:
+        found.reader = found.kit.database.reader()
+        _at_the_end(unproxied(request), partial(found.kit.database.close_reader, found.reader))
+    return found.reader
+
+
+def _at_the_end(now: Request, act: Callable[[], None]) -> None:
+    """Act when Flask closes a request, last of all: a teardown hook would cost every request."""
+
+    def close() -> None:
+        del now.close
+        act()
+        now.close()
+
+    now.close = close  # type: ignore[method-assign] # of this one request, as said above
 
 
 class _CurrentProxy(LocalProxy[t.Any]):
@@ -245,10 +267,33 @@ class _CurrentProxy(LocalProxy[t.Any]):
         return current_identity() is not None
 
 
+class _SessionProxy(_CurrentProxy):
+    __slots__ = ()
+
+    @property
+    def factor_verification_age(self) -> list[int] | None:
+        """Whole minutes since each factor was proven, as in Clerk's session: the second is -1
+        where there is none; None where nothing was proven."""
+        session = _load_session()
+        if session is None:
+            return None
+        return factor_verification_age(
+            state().kit.now(), session.first_factor_verified_at, session.second_factor_verified_at
+        )
+
+
+if t.TYPE_CHECKING:
+
+    class CurrentSession(models.Session):
+        """The row of the current session, and how long ago its user has proven who they are."""
+
+        factor_verification_age: list[int] | None  # type: ignore[assignment,unused-ignore] # no column
+
+
 #: The signed-in user, false when nobody is; the row is loaded at its first attribute.
 current_user = t.cast(models.User, _CurrentProxy(_load_user))
 #: The session of the signed-in user.
-current_session = t.cast(models.Session, _CurrentProxy(_load_session))
+current_session = t.cast("CurrentSession", _SessionProxy(_load_session))
 
 
 def login_required(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
@@ -261,7 +306,7 @@ def login_required(view: Callable[P, ResponseReturnValue]) -> Callable[P, Respon
     def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
         if current_identity() is None:
             return unauthenticated()
-        return current_app.ensure_sync(view)(*args, **kwargs)  # type: ignore[no-any-return]
+        return current_app.ensure_sync(view)(*args, **kwargs)  # type: ignore[no-any-return] # Flask's type is Any
 
     return guarded
 

@@ -7,6 +7,7 @@ import typing as t
 from collections.abc import Callable
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from urllib.parse import quote
 from weakref import WeakKeyDictionary
 
 from flask import Flask
@@ -27,11 +28,14 @@ from .current import will_write
 from .errors import SetupError
 from .errors import UserKitError
 from .facade import Binder
+from .facade import EmailAddresses
 from .facade import Sessions
 from .facade import Users
+from .models.person import Person
 from .pages import install as install_pages
 from .pages import sign_in_form
 from .pages import sign_up_form
+from .sections import PAGES
 from .sections import SECTIONS
 from .security.keys import KeyRing
 from .security.passwords import Passwords
@@ -45,7 +49,12 @@ from .setup import choose_database
 from .setup import choose_sender
 from .web import htmx
 from .web import responses
+from .web.avatars import avatar_url
 from .web.blueprint import show_error
+from .web.menu import MenuItem
+from .web.profile import TAKEN
+from .web.profile import ProfilePage
+from .web.profile import insert
 from .web.section import ProfileSection
 
 if t.TYPE_CHECKING:
@@ -84,9 +93,12 @@ class UserKit(t.Generic[U]):
         self._db = db
         self._user_class = user_class
         self._kits: WeakKeyDictionary[Flask, Kit] = WeakKeyDictionary()
+        self.pages: list[ProfilePage] = list(PAGES)
         self.sections: list[ProfileSection] = list(SECTIONS)
+        self.menu_items: list[MenuItem] = []
         bind = Binder(lambda: self.kit)
         self.users = Users(bind)
+        self.email_addresses = EmailAddresses(bind)
         self.sessions = Sessions(bind)
         if app is not None:
             self.init_app(app)
@@ -102,13 +114,13 @@ class UserKit(t.Generic[U]):
         app.extensions["userkit"] = self
         self._kits[app] = kit
         translations.set_resolver(request_locale)
+        Person.image_address = avatar_url
         htmx.install(app)
         jinja.install(app, sign_in_form=sign_in_form, sign_up_form=sign_up_form)
         install_pages(app, kit.config.url_prefix, development=kit.development)
         app.register_error_handler(UserKitError, show_error)
         # The app's hooks run before it, whenever they were registered: one may ask who this is.
         app.after_request_funcs.setdefault(None, []).insert(0, responses.finish)
-        app.teardown_request(responses.close)
         check(app, kit)
 
     @property
@@ -125,6 +137,39 @@ class UserKit(t.Generic[U]):
         if len(self._kits) == 1:
             return next(iter(self._kits.values()))
         raise SetupError("There is no current app. Use this inside `with app.app_context():`.")
+
+    def add_page(self, page: ProfilePage, *, before: str | None = None) -> None:
+        """Add a page to the profile; it is there while one of its sections is.
+
+        :param before: the page that it stands before; by default it is the last.
+        :raises SetupError: its name is taken, or the first page would be a link.
+        """
+        pages = insert(self.pages, page, before)
+        if pages[0].url:
+            raise SetupError("The first page of the profile cannot be a link.")
+        # A browser takes dots alone for the way to another folder.
+        is_part = quote(page.name, safe="") == page.name and page.name.strip(".")
+        if page.name in TAKEN or not is_part:
+            raise SetupError(f"A page cannot be called {page.name!r}: it is a part of its address.")
+        self.pages = pages
+
+    def add_section(self, section: ProfileSection, *, before: str | None = None) -> None:
+        """Add a section to a page of the profile.
+
+        :param before: the section that it stands before; by default it is the last of its page.
+        :raises SetupError: its name is taken, or there is no such page.
+        """
+        if section.page not in [page.name for page in self.pages]:
+            raise SetupError(f"There is no page {section.page!r}. Add it first, by add_page().")
+        self.sections = insert(self.sections, section, before)
+
+    def add_menu_item(self, item: MenuItem) -> None:
+        """Add an item to the menu of every account button that does not declare its own.
+
+        :param item: a ``MenuLink``, a ``MenuAction``, or the name of an item of the menu's own
+            (``manage_account``, ``sign_out``), which is put here.
+        """
+        self.menu_items.append(item)
 
     @property
     def current_user(self) -> U:

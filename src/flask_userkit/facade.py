@@ -9,6 +9,8 @@ from functools import wraps
 from sqlalchemy.orm import Session
 
 from .current import existing_state
+from .services import app_email_addresses
+from .services import avatars
 from .services import sessions
 from .services import user_list
 from .services import users
@@ -62,9 +64,21 @@ class Users:
         self.get_user = bind(users.get_user, write=False)
         self.get_user_list = bind(user_list.get_user_list, write=False)
         self.update_user = bind(users.update_user)
+        self.update_user_profile_image = bind(avatars.set_profile_image)
+        self.delete_user_profile_image = bind(avatars.remove_profile_image)
         self.ban_user = bind(users.ban_user)
         self.unban_user = bind(users.unban_user)
         self.delete_user = bind(users.delete_user)
+
+
+class EmailAddresses:
+    """``userkit.email_addresses``."""
+
+    def __init__(self, bind: Binder) -> None:
+        self.get = bind(app_email_addresses.get_email_address, write=False)
+        self.create = bind(app_email_addresses.create_email_address)
+        self.update = bind(app_email_addresses.update_email_address)
+        self.delete = bind(app_email_addresses.delete_email_address)
 
 
 class Sessions:

@@ -1,4 +1,4 @@
-"""What templates see: the global ``userkit`` and one filter."""
+"""What templates see: the global ``userkit`` and a few filters."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from collections.abc import Mapping
 
 from flask import Flask
+from jinja2 import Environment
 from markupsafe import Markup
 from markupsafe import escape
 
@@ -20,9 +21,16 @@ from .services.identity import Identity
 from .services.kit import RenderedMail
 from .web.assets import asset_url
 from .web.csrf import csrf_fields
-from .web.section import ProfilePage
-from .web.section import profile_page
-from .web.section import profile_pages
+from .web.menu import MenuAction
+from .web.menu import MenuLink
+from .web.menu import menu
+from .web.profile import shown_profile
+from .web.profile_options import current_options
+from .web.reverification import prompt_for
+from .web.reverification import told_above
+from .web.urls import page_url
+from .web.words import browser_words
+from .web.words import time_words
 
 _NONE = Markup()
 _ATTRIBUTE = re.compile(r"[A-Za-z_:@][\w.:@-]*", re.ASCII)
@@ -50,20 +58,41 @@ class TemplateGlobals:
     ngettext = staticmethod(translations.ngettext)
     asset = staticmethod(asset_url)
     csrf_fields = staticmethod(csrf_fields)
-    profile_page = staticmethod(profile_page)
+    profile = staticmethod(shown_profile)
+    menu = staticmethod(menu)
+    menu_link = MenuLink
+    menu_action = MenuAction
+    page_url = staticmethod(page_url)
+    reverification = staticmethod(prompt_for)
+    told_above = staticmethod(told_above)
 
-    def __init__(self, **forms: Callable[[], object]) -> None:
+    def __init__(self, env: Environment, **forms: Callable[[], object]) -> None:
+        self._env = env
+        self._macros: dict[str, t.Any] | None = None
         #: Makers of empty forms, for macros in an app's own page.
         self.sign_in_form = forms["sign_in_form"]
         self.sign_up_form = forms["sign_up_form"]
+
+    def __getattr__(self, name: str) -> t.Any:
+        """Return a macro: what ``userkit/macros.html`` exports is here without an import.
+
+        It is also the quicker way: an import statement is run anew in each request.
+        """
+        if self._macros is None or self._env.auto_reload:
+            self._macros = vars(self._env.get_template("userkit/macros.html").module)
+        try:
+            return self._macros[name]
+        except KeyError:
+            raise AttributeError(name) from None
 
     @property
     def identity(self) -> Identity | None:
         return current_identity()
 
     @property
-    def profile_pages(self) -> list[ProfilePage]:
-        return profile_pages()
+    def heading_level(self) -> int:
+        """The level of the titles of the profile's sections."""
+        return current_options().heading_level
 
     @property
     def app_name(self) -> str:
@@ -72,6 +101,11 @@ class TemplateGlobals:
     @property
     def locale(self) -> str:
         return translations.current_locale()
+
+    @property
+    def translate(self) -> Callable[..., str]:
+        """The ``gettext`` of this request's language, which is looked up once."""
+        return translations.translator(translations.current_locale())
 
     @property
     def text_direction(self) -> str:
@@ -96,10 +130,12 @@ def attributes(values: Mapping[str, object] | None) -> Markup:
 def install(app: Flask, **forms: Callable[[], object]) -> None:
     """Give an app's templates the kit."""
     jinja_globals: dict[str, t.Any] = t.cast("dict[str, t.Any]", app.jinja_env.globals)
-    jinja_globals["userkit"] = TemplateGlobals(**forms)
+    jinja_globals["userkit"] = TemplateGlobals(app.jinja_env, **forms)
     jinja_globals.setdefault("current_user", current_user)
     jinja_globals.setdefault("current_session", current_session)
     app.jinja_env.filters["userkit_attributes"] = attributes
+    app.jinja_env.filters["userkit_browser"] = browser_words
+    app.jinja_env.filters["userkit_time"] = time_words
 
 
 def mail_renderer(app: Flask) -> Callable[..., RenderedMail]:

@@ -79,7 +79,7 @@ class SmtpSender:
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         if not parts.hostname:
-            raise SetupError("USERKIT_MAIL_URL has no host.")
+            raise ValueError("no host")
         self._host = parts.hostname
         self._inside_tls = parts.scheme == "smtps"
         self._port = parts.port or (465 if self._inside_tls else 25)
@@ -161,11 +161,14 @@ def sender_from_url(url: str) -> EmailSender:
 
     :raises SetupError: no such kind of sender.
     """
-    parts = urlsplit(url)
-    if parts.scheme in ("smtp", "smtps"):
-        return SmtpSender(url)
-    if parts.scheme == "file" and parts.path:
-        return FileSender(Path(unquote(parts.path)))
+    with suppress(ValueError):
+        parts = urlsplit(url)
+        if parts.scheme in ("smtp", "smtps"):
+            return SmtpSender(url)
+        if parts.scheme == "file" and parts.path:
+            return FileSender(Path(unquote(parts.path)))
+    # Without what could not be read, which may be a part of the password.
     raise SetupError(
-        "USERKIT_MAIL_URL is smtp://user:password@host:587, smtps://… or file:///folder."
+        "USERKIT_MAIL_URL is smtp://user:password@host:587, smtps://… or file:///folder, "
+        "with %40 for an @ inside."
     )

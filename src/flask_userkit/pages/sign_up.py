@@ -45,7 +45,7 @@ def _form(*, empty: bool = False) -> SignUpForm:
         # Names can be added later; a form that asks for less is sent more often.
         "first_name": config.first_name == "required",
         "last_name": config.last_name == "required",
-        "username": config.username != "off",
+        "username": config.username not in ("off", "locked"),
         "password": config.password != "off",
     }
     for name, on in switches.items():

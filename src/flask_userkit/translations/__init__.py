@@ -69,9 +69,19 @@ def text_direction() -> str:
 
 def gettext(message: str, **values: object) -> str:
     """Return a text in the language in use, with its ``%(name)s`` filled in."""
-    locale = current_locale()
-    text = message if locale == SOURCE_LOCALE else _catalog(locale).gettext(message)
-    return text % values if values else text
+    return translator(current_locale())(message, **values)
+
+
+@cache
+def translator(locale: str) -> Callable[..., str]:
+    """Return the ``gettext`` of one language, for what has many texts and needs it at once."""
+    catalog = _catalog(locale)
+
+    def gettext(message: str, **values: object) -> str:
+        text = catalog.gettext(message)
+        return text % values if values else text
+
+    return gettext
 
 
 def ngettext(singular: str, plural: str, n: int, **values: object) -> str:

@@ -13,6 +13,7 @@ from flask import request
 from werkzeug.exceptions import NotFound
 
 from ..current import state
+from ..current import unproxied
 from ..paths import STATIC
 from .blueprint import blueprint
 from .blueprint import public
@@ -45,7 +46,8 @@ def asset(path: str) -> Response:
 
 def asset_url(name: str) -> str:
     """Return the address of a file, such as ``button.css``."""
-    return f"{request.script_root}{state().kit.config.url_prefix}/assets/{asset_path(name)}"
+    root = unproxied(request).script_root
+    return f"{root}{state().kit.config.url_prefix}/assets/{asset_path(name)}"
 
 
 @cache

@@ -31,7 +31,10 @@ from . import responses
 #: More than every form of the kit needs; a longer body is refused before it is read.
 MAX_BODY = 4 * 1024 * 1024
 MAX_PARTS = 200
+#: What comes along with a file: its name, the token, the lines between them.
+MAX_REST = 64 * 1024
 _PUBLIC = "_userkit_public"
+_FILES = "_userkit_files"
 
 V = t.TypeVar("V", bound=Callable[..., ResponseReturnValue])
 
@@ -44,14 +47,36 @@ def public(view: V) -> V:
     return view
 
 
-@blueprint.before_request
-def _guard() -> ResponseReturnValue | None:
-    request.max_content_length = MAX_BODY
+def takes_file(limit: int) -> Callable[[V], V]:
+    """Let a view take a file of so many bytes, in a form of several parts and in no other."""
+
+    def mark(view: V) -> V:
+        setattr(view, _FILES, limit + MAX_REST)
+        return view
+
+    return mark
+
+
+@blueprint.url_value_preprocessor
+def _limit_body(endpoint: str | None, _values: dict[str, t.Any] | None) -> None:
+    """Set how much a form of the kit may bring, before anything of the app reads it.
+
+    An app may have limits of its own, and a ``CSRFProtect`` that reads every form. This runs
+    before each hook of the app, and not at all for the app's own addresses.
+    """
+    view = current_app.view_functions[endpoint or ""]
+    # A file goes to disk as it comes; all else is held in memory.
+    limit = getattr(view, _FILES, None) if request.mimetype == "multipart/form-data" else None
+    request.max_content_length = limit or MAX_BODY
     request.max_form_memory_size = MAX_BODY
     request.max_form_parts = MAX_PARTS
-    if request.content_length is None and len(request.get_data()) >= MAX_BODY:
+    if limit is None and request.content_length is None and len(request.get_data()) >= MAX_BODY:
         # A body in chunks does not say how long it is, and would be read as far as it may.
         raise RequestEntityTooLarge
+
+
+@blueprint.before_request
+def _guard() -> ResponseReturnValue | None:
     view = current_app.view_functions[request.endpoint or ""]
     if getattr(view, _PUBLIC, False) or current_identity() is not None:
         return None

@@ -23,10 +23,12 @@ from wtforms.validators import ValidationError
 from ..current import RequestState
 from ..current import cookie_name
 from ..current import state
+from ..current import unproxied
 from ..errors import CsrfError
 from ..security.tokens import is_token
 from ..security.tokens import new_token
 from ..translations import gettext as _
+from .profile_options import options_field
 
 FIELD = "userkit_csrf"
 _PURPOSE = "csrf"
@@ -68,12 +70,13 @@ def csrf_fields() -> Markup:
     """Return the hidden fields that a form of the kit begins with."""
     # A token is of letters that need no escaping.
     fields = Markup(f'<input type="hidden" name="{FIELD}" value="{csrf_token()}">')  # noqa: S704
-    if "csrf" in current_app.extensions:
+    if "csrf" in unproxied(current_app).extensions:
         # The app checks every POST by Flask-WTF; its token goes along in the same form.
         name = t.cast(str, current_app.config["WTF_CSRF_FIELD_NAME"])
+        # Flask-WTF ships no types.
         token = str(flask_wtf.csrf.generate_csrf())  # pyright: ignore[reportUnknownMemberType]
         fields += Markup('<input type="hidden" name="{}" value="{}">').format(name, token)
-    return fields
+    return fields + options_field()
 
 
 class ClientCsrf(CSRF):

@@ -11,72 +11,59 @@ from functools import wraps
 from flask import make_response
 from flask import request
 from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
-from werkzeug.datastructures import MultiDict
-from wtforms import Field
 
 from ..current import current_kit
 from ..current import state
+from ..current import unauthenticated
+from ..errors import AuthenticationError
 from ..errors import CsrfError
-from ..errors import FormErrors
+from ..errors import ReverificationError
 from ..errors import UserKitError
+from . import reverification
 from .csrf import FIELD
-from .csrf import ClientCsrf
 from .csrf import check_csrf
+from .kit_form import KitForm as KitForm
 
 if t.TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 F = t.TypeVar("F", bound="KitForm")
-
-
-class KitForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
-    """A form of the kit. Services judge its values; here they are only carried."""
-
-    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride]
-        csrf = True
-        csrf_class = ClientCsrf
-        csrf_field_name = FIELD
-
-        def wrap_formdata(self, form: object, formdata: object) -> MultiDict[str, str] | None:
-            # Flask-WTF would take JSON and files too, which are no text that a person typed.
-            return None if formdata is None else request.form
-
-    form_errors: list[str]
-
-    def attach(self, error: UserKitError) -> None:
-        """Put an error where it belongs: at its field, or over the form."""
-        for single in error.errors if isinstance(error, FormErrors) else [error]:
-            field = self._fields.get(single.param) if single.param else None
-            if field is None or isinstance(field, type(self._fields[FIELD])):
-                self.form_errors = [*self.form_errors, single.message]
-            else:
-                field.errors = [*field.errors, single.message]
-
-    def errors_summary(self) -> list[tuple[Field | None, str]]:
-        """Return every error with its field, those of the whole form first."""
-        found: list[tuple[Field | None, str]] = [(None, str(text)) for text in self.form_errors]
-        for field in self:
-            found += [(field, str(text)) for text in field.errors if field.name != FIELD]
-        return found
+P = t.ParamSpec("P")
+FormView = Callable[P, ResponseReturnValue]
 
 
 def form_view(
     form_class: Callable[[], F], page: Callable[[F], ResponseReturnValue]
-) -> Callable[[Callable[[F], ResponseReturnValue]], Callable[[], ResponseReturnValue]]:
+) -> Callable[[Callable[t.Concatenate[F, P], ResponseReturnValue]], FormView[P]]:
     """Make a view of a form that was sent.
 
-    What a service refuses is shown by ``page``, with all that was typed. Where the database
-    broke a deadlock, the view runs again.
+    What a validator or a service refuses is shown by ``page``, with all that was typed. Where
+    the database broke a deadlock, the view runs again. Where its sender has to confirm that it
+    is them, the form waits, and runs with the answer to that.
     """
 
-    def decorate(view: Callable[[F], ResponseReturnValue]) -> Callable[[], ResponseReturnValue]:
+    def decorate(view: Callable[t.Concatenate[F, P], ResponseReturnValue]) -> FormView[P]:
         @wraps(view)
-        def sent() -> ResponseReturnValue:
+        def sent(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+            if not reverification.is_answer():
+                return taken(form_class(), *args, **kwargs)
+            resumed = reverification.resume()
             form = form_class()
+            if resumed.runs:
+                return reverification.with_tokens(taken(form, *args, **kwargs))
+            return reverification.with_tokens(reverification.shown(page(form), resumed))
+
+        def taken(form: F, *args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
             try:
                 check_csrf(request.form.get(FIELD))
-                return current_kit().database.retrying(lambda: view(form))
+                if not form.validate():
+                    return make_response(page(form), 422)
+                return current_kit().database.retrying(lambda: view(form, *args, **kwargs))
+            except ReverificationError:
+                waiting = reverification.ask(form)
+                return reverification.shown(page(form), waiting)
+            except AuthenticationError:
+                return unauthenticated()
             except UserKitError as error:
                 form.attach(error)
                 return _refused(page(form), error)

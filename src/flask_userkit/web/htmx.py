@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import json
+from functools import cached_property
 
 from flask import Flask
+from flask import Request
 from flask import Response
 from flask import make_response
 from flask import request
 from htmx_flask.requests import HtmxAwareRequest
+from htmx_flask.requests import HtmxHeaders
+
+
+class HtmxRequest(Request):
+    """A request with ``htmx``, which is made for those that ask for it."""
+
+    @cached_property
+    def htmx(self) -> HtmxHeaders:
+        return HtmxHeaders(self.headers)
 
 
 def install(app: Flask) -> None:
     """Give requests ``request.htmx``, over the app's own request class and not instead of it."""
     base = app.request_class
-    if not issubclass(base, HtmxAwareRequest):
-        app.request_class = type("HtmxRequest", (HtmxAwareRequest, base), {})
+    if not issubclass(base, (HtmxRequest, HtmxAwareRequest)):
+        app.request_class = type("HtmxRequest", (HtmxRequest, base), {})
 
 
 def is_htmx() -> bool:
     """Tell whether htmx asks, for a fragment and not for a page."""
-    return isinstance(request, HtmxAwareRequest) and bool(request.htmx)
+    return bool(getattr(request, "htmx", None))
 
 
 def fragment(*parts: str, event: str | None = None) -> Response:

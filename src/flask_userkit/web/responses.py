@@ -45,44 +45,37 @@ def finish(response: Response) -> Response:
     changed = bool(found.new_token or found.token_removed or found.nonce)
     if changed:
         _set_cookies(response, found)
+    present = set(response.headers.keys(lower=True))
+    depends_on: list[str] = []
     if found.depends_on_cookie or changed:
-        _vary_by(response, "Cookie")
+        depends_on.append("Cookie")
     if found.locale is not None and len(found.kit.locales) > 1:
-        _vary_by(response, "Accept-Language")
+        depends_on.append("Accept-Language")
+    if depends_on and "vary" in present:
+        response.vary.update(depends_on)
+    elif depends_on:
+        response.headers.add("Vary", ", ".join(depends_on))
     # A shared cache must never keep a page of one person for another, nor a form's token.
-    if (found.personal or changed) and "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "private, no-store"
+    if (found.personal or changed) and "cache-control" not in present:
+        response.headers.add("Cache-Control", "private, no-store")
     if found.identity is not None and is_due(found.kit, found.identity):
         kit, identity = found.kit, found.identity
         response.call_on_close(lambda: touch(kit, identity))
     return response
 
 
-def _vary_by(response: Response, header: str) -> None:
-    if "Vary" in response.headers:
-        response.vary.add(header)
-    else:
-        response.headers["Vary"] = header
-
-
 def harden(response: Response) -> Response:
     """Add the policy of the kit's own pages."""
-    for name, value in PAGE_HEADERS.items():
-        response.headers.setdefault(name, value)
+    wanted = PAGE_HEADERS | {"Cache-Control": "private, no-store"}
     if current_kit().config.secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        wanted["Strict-Transport-Security"] = "max-age=31536000"
+    present = set(response.headers.keys(lower=True))
+    for name, value in wanted.items():
+        if name.lower() not in present:
+            response.headers.add(name, value)
     if response.mimetype == "text/html":
         response.vary.add("HX-Request")
-    response.headers.setdefault("Cache-Control", "private, no-store")
     return response
-
-
-def close(error: BaseException | None) -> None:
-    """Give back what a request read with."""
-    found = state_of(unproxied(request))
-    if found is not None and found.reader is not None:
-        found.kit.database.close_reader(found.reader)
-        found.reader = None
 
 
 def _is_ours(path: str) -> bool:

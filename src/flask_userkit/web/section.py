@@ -1,106 +1,173 @@
-"""Sections of the account page, and the pages that list them."""
+"""Sections of the profile: the unit that is shown, hidden and swapped."""
 
 from __future__ import annotations
 
 import typing as t
 from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
 
-from flask import current_app
+from flask import redirect
 from flask import render_template
-from flask import url_for
+from flask import request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
+from werkzeug.exceptions import NotFound
 
 from ..current import current_user
-from ..translations import gettext as _
+from . import profile
+from . import profile_options
+from . import reverification
+from .forms import FormView
+from .forms import form_view
+from .htmx import fragment
 from .htmx import is_htmx
 
 if t.TYPE_CHECKING:
     from ..models import User
 
+F = t.TypeVar("F")
+P = t.ParamSpec("P")
+
+
+#: The card that a section has where it has one.
+FORM = "form"
+
+
+class OpenCard(t.NamedTuple):
+    """The card of a section that is open.
+
+    :param name: which of the section's cards; ``form`` is the one that needs no name.
+    :param id: the row that it is about, where the section has rows.
+    """
+
+    name: str = FORM
+    id: str = ""
+
+
+def _nothing(user: User, card: OpenCard | None) -> dict[str, t.Any]:
+    return {}
+
 
 @dataclass(frozen=True, slots=True)
 class ProfileSection:
-    """One section: the unit that is shown, hidden and swapped.
+    """One section of the profile.
 
     :param name: its stem, in ids, folders and addresses.
     :param page: the page that it stands on.
-    :param context: returns what its template needs besides ``user``.
+    :param context: returns what its template needs besides ``user``; the card is the one that is
+        open, or None. Forms are for open cards alone.
     :param is_active: whether it is shown at all.
+    :param outcomes: what its forms can have done, each with what returns the sentence that
+        says so.
+    :param template: its template; by default ``userkit/sections/<name>/section.html``.
     """
 
     name: str
-    page: str
-    context: Callable[[User], dict[str, t.Any]]
+    page: str = "account"
+    context: Callable[[User, OpenCard | None], dict[str, t.Any]] = _nothing
     is_active: Callable[[], bool] = lambda: True
+    outcomes: Mapping[str, profile.Text] = field(default_factory=dict[str, profile.Text])
+    template: str = ""
 
     def render(self, **context: t.Any) -> Markup:
         """Return the section as HTML, its root id included."""
-        values = {**self.context(current_user), **context, "user": current_user}
-        html = render_template(f"userkit/sections/{self.name}/section.html", **values)
-        return Markup(html)  # noqa: S704 (rendered with autoescape)
+        options = profile_options.current_options()
+        done = self.outcomes.get(request.args.get(profile_options.SAVED, ""))
+        read_only = self.name in options.read_only
+        card = None if read_only else context.get("card", self._asked_card())
+        values = {
+            "card": card,
+            "card_url": self._card_url,
+            "page_url": options.url(self.page),
+            "status": profile.text_of(done) if done else None,
+            "read_only": read_only,
+            **self.context(current_user, card),
+            **context,
+            "user": current_user,
+        }
+        template = self.template or f"userkit/sections/{self.name}/section.html"
+        return Markup(render_template(template, **values))  # noqa: S704 (rendered with autoescape)
+
+    def saved(self, outcome: str) -> ResponseReturnValue:
+        """Answer a form that was taken: htmx with the section, a browser by leading it back.
+
+        :param outcome: what was done; one of ``outcomes``.
+        """
+        status = profile.text_of(self.outcomes[outcome])
+        options = profile_options.sent_options()
+        if not is_htmx():
+            return redirect(options.url(self.page, **{profile_options.SAVED: outcome}), 303)
+        with profile_options.using(options):
+            section = self.render(card=None, status=status)
+        told = render_template("userkit/sections/_saved.html", status=status)
+        return fragment(section, told, event="userkit:user-updated")
+
+    def opened(self, card: OpenCard, outcome: str = "") -> ResponseReturnValue:
+        """Answer a form that was taken and leads on to a card of this section.
+
+        :param outcome: what is to be said of it; one of ``outcomes``, or nothing.
+        """
+        options = profile_options.sent_options()
+        if not is_htmx():
+            said = {profile_options.SAVED: outcome} if outcome else {}
+            edit = {profile_options.EDIT: self._edit(card)}
+            return redirect(options.url(self.page, **edit, **said), 303)
+        status = profile.text_of(self.outcomes[outcome]) if outcome else None
+        with profile_options.using(options):
+            section = self.render(card=card, status=status)
+        if status is None:
+            return fragment(section)
+        return fragment(section, render_template("userkit/sections/_saved.html", status=status))
 
     def answer(self, **context: t.Any) -> ResponseReturnValue:
         """Show the section with what went wrong: alone to htmx, else within its page."""
+        options = profile_options.sent_options()
         if is_htmx():
-            return self.render(**context)
-        return render_page(self.page, form=context.get("form"), overrides={self.name: context})
+            with profile_options.using(options):
+                return self.render(**context)
+        changed = {self.name: context}
+        for given in (options, None):
+            found = profile.build(self.page, given, changed)
+            if found is not None:
+                return render_page(found, form=context.get("form"))
+        raise NotFound
+
+    def form_view(
+        self, make_form: Callable[[], F], card: str = FORM
+    ) -> Callable[[Callable[t.Concatenate[F, P], ResponseReturnValue]], FormView[P]]:
+        """Make a view of a form of this section that was sent.
+
+        What its validators or a service refuse is shown in the section, with status 422 and all
+        that was typed. A view that takes an ``id`` from its address is about that row.
+
+        :param make_form: its class, or what returns the form of this request.
+        :param card: the card that the form stands in.
+        """
+
+        def refused(form: t.Any) -> ResponseReturnValue:
+            about = OpenCard(card, (request.view_args or {}).get("id", ""))
+            reverification.place(self.name, profile_options.sent_options().url(self.page))
+            return self.answer(form=form, card=about, status=None)
+
+        return form_view(t.cast("t.Any", make_form), refused)
+
+    def _asked_card(self) -> OpenCard | None:
+        asked, *card = request.args.get(profile_options.EDIT, "").split(".", 2)
+        return OpenCard(*card) if asked == self.name else None
+
+    def _card_url(self, name: str = FORM, id: str = "") -> str:
+        edit = self._edit(OpenCard(name, id))
+        return profile_options.current_options().url(self.page, **{profile_options.EDIT: edit})
+
+    def _edit(self, card: OpenCard) -> str:
+        if card == (FORM, ""):
+            return self.name
+        return ".".join(part for part in (self.name, *card) if part)
 
 
-@dataclass(frozen=True, slots=True)
-class ShownSection:
-    """A section on its way to a template, with what this answer changes in it."""
-
-    section: ProfileSection
-    context: dict[str, t.Any] = field(default_factory=dict[str, t.Any])
-
-    def render(self) -> Markup:
-        return self.section.render(**self.context)
-
-
-@dataclass(frozen=True, slots=True)
-class ProfilePage:
-    """A page of the profile."""
-
-    name: str
-    title: str
-    lead: str
-    icon: str
-    url: str
-    sections: list[ShownSection]
-
-
-def profile_page(name: str, overrides: dict[str, dict[str, t.Any]] | None = None) -> ProfilePage:
-    """Return a page of the signed-in user's profile."""
-    registered: list[ProfileSection] = current_app.extensions["userkit"].sections
-    shown = [
-        ShownSection(section, (overrides or {}).get(section.name, {}))
-        for section in registered
-        if section.page == name and section.is_active()
-    ]
-    lead = _("Who you are here, and how we reach you.")
-    return ProfilePage(name, _("Profile"), lead, "user", url_for("userkit.user_profile"), shown)
-
-
-def profile_pages() -> list[ProfilePage]:
-    """Return the pages that have a section; an empty one is not in the navigation."""
-    return [page for page in (profile_page("account"),) if page.sections]
-
-
-def render_page(
-    name: str,
-    *,
-    form: object | None = None,
-    overrides: dict[str, dict[str, t.Any]] | None = None,
-) -> str:
-    """Return a whole page of the profile."""
-    page = profile_page(name, overrides)
-    return render_template(
-        "userkit/user_profile/page.html",
-        page=page,
-        pages=profile_pages(),
-        form=form,
-        status=None,
-    )
+def render_page(found: profile.Profile, *, form: object | None = None) -> str:
+    """Return a whole page of the profile, in the kit's layout."""
+    template = "userkit/user_profile/page.html"
+    return render_template(template, profile=found, form=form, status=None)

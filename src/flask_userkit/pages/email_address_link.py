@@ -1,0 +1,63 @@
+"""The page that a link in a mail leads to: it shows what is about to happen, and has one button."""
+
+from __future__ import annotations
+
+from flask import redirect
+from flask import render_template
+from flask import request
+from flask import url_for
+from flask.typing import ResponseReturnValue
+from wtforms import HiddenField
+
+from ..current import current_identity
+from ..current import current_kit
+from ..errors import VerificationError
+from ..services import email_links
+from ..web import link_token
+from ..web.blueprint import blueprint
+from ..web.blueprint import public
+from ..web.forms import KitForm
+from ..web.forms import form_view
+from ..web.forms import text
+from ..web.forms import transaction
+
+
+class LinkForm(KitForm):
+    token = HiddenField()
+
+
+def _page(form: LinkForm) -> ResponseReturnValue:
+    form.token.data = text(form.token.data) or link_token.kept_token()
+    try:
+        link = email_links.read_link(current_kit(), form.token.data)
+    except VerificationError as error:
+        page = render_template("userkit/email_address_link/refused.html", message=error.message)
+        # Once the button was pressed, what refused that has the status.
+        return page, 200 if form.form_errors else error.status
+    return render_template("userkit/email_address_link/page.html", form=form, link=link)
+
+
+@blueprint.get("/email-addresses/verification")
+@public
+def email_address_link() -> ResponseReturnValue:
+    token = request.args.get("token")
+    if token is not None:
+        return link_token.move_to(url_for("userkit.email_address_link"), token)
+    if "confirmed" in request.args:
+        return render_template("userkit/email_address_link/confirmed.html")
+    return _page(LinkForm(formdata=None))
+
+
+@blueprint.post("/email-addresses/verification")
+@public
+@form_view(LinkForm, _page)
+def attempt_email_address_link(form: LinkForm) -> ResponseReturnValue:
+    with transaction() as db:
+        link = email_links.attempt_link(db, text(form.token.data))
+    identity = current_identity()
+    own = identity is not None and identity.user_id == link.user_id
+    # Whoever is signed in as somebody else, or not at all, has no account page to look at.
+    confirmed = "account" if own else "elsewhere"
+    response = redirect(url_for("userkit.email_address_link", confirmed=confirmed), 303)
+    link_token.forget(response)
+    return response
