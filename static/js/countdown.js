@@ -7,6 +7,7 @@ customElements.get("userkit-countdown") || customElements.define("userkit-countd
     if (!seconds) return
     const language = this.closest("[lang]")?.lang
     this.words = new Intl.NumberFormat(language, { style: "unit", unit: "second", unitDisplay: "long" })
+    this.querySelector("button").disabled = true
     this.end = Date.now() + seconds * 1000
     this.timer = setInterval(() => this.tick(), 250)
   }
