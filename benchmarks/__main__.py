@@ -8,7 +8,9 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from pathlib import Path
 
+from .addresses import addresses
 from .assets import assets
+from .avatars import avatars
 from .lookup import lookup
 from .measure import Effort
 from .pages import pages
@@ -20,8 +22,10 @@ from .report import table
 BENCHMARKS: dict[str, Callable[[Path, Effort], Iterator[Row]]] = {
     "assets": assets,
     "pages": pages,
+    "addresses": addresses,
     "lookup": lookup,
     "passwords": passwords,
+    "avatars": avatars,
 }
 
 #: What was promised is promised for this many sessions.

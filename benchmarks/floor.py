@@ -42,11 +42,15 @@ _PERSON = (
 
 
 @contextmanager
-def floor(url: str) -> Generator[Flask]:
-    """Give the app by hand, on the database of the one with the kit."""
+def floor(url: str, account: str | None = None) -> Generator[Flask]:
+    """Give the app by hand, on the database of the one with the kit.
+
+    :param account: its account page, where that is not the one in its file.
+    """
     app = Flask(__name__)
     app.config.update(SECRET_KEY=SECRET_KEY)
     engine = create_engine(url)
+    account_page = app.jinja_env.from_string(account) if account else "floor/account.html"
 
     def home() -> str:
         token = request.cookies["userkit"]
@@ -58,14 +62,12 @@ def floor(url: str) -> Generator[Flask]:
     def account() -> str:
         token = request.cookies["userkit"]
         person = _find(engine, token)
-        return render_template(
-            "floor/account.html", person=person, csrf_token=lambda: _csrf_token(token)
-        )
+        return render_template(account_page, person=person, csrf_token=lambda: _csrf_token(token))
 
     app.add_url_rule("/", "home", home)
     app.add_url_rule("/hello", "hello", lambda: "Hello")
     app.add_url_rule("/account/", "account", account)
-    for action in ("sign-out", "profile"):
+    for action in ("sign-out", "profile", "avatar", "username"):
         app.add_url_rule(f"/account/{action}", action, methods=["POST"])
     app.add_url_rule("/account/assets/<path:path>", "asset")
     yield app

@@ -46,6 +46,7 @@ def create_app(folder: Path, url: str | None = None, **config: t.Any) -> Flask:
         USERKIT_DATABASE_URL=url or f"sqlite:///{folder}/userkit.sqlite3",
         USERKIT_MAIL_URL=f"file://{folder}/mail",
         USERKIT_OUTBOX="worker",
+        USERKIT_USERNAME="optional",
     )
     app.config.update(config)
     UserKit(app)

@@ -27,7 +27,7 @@ def pages(folder: Path, effort: Effort) -> Iterator[Row]:
             for path in ("/", "/hello", "/account/")
             for name, app in (("kit", visited.app), ("floor", by_hand))
         }
-        times = take_turns(calls, effort)
+        times = take_turns(calls, effort.without_waiting())
         hello = times["/hello floor"]
         button, account = times["/ kit"], times["/account/ kit"]
         yield ratio("page with the button / its floor", button, times["/ floor"], 1.25)

@@ -22,20 +22,25 @@ _REPLACEMENTS = (
     (r">AL<", ">{{ person.initials }}<"),
     (r"--hue-\d+", "--hue-{{ person.hue }}"),
     (r'(?<=name="userkit_csrf" value=")[^"]+', "{{ csrf_token() }}"),
-    ('"/account/"', "\"{{ url_for('account') }}\""),
-    (r'"/account/assets/([^"]+)"', r"\"{{ url_for('asset', path='\1') }}\""),
-    (r'"/account/([a-z-]+)"', r"\"{{ url_for('\1') }}\""),
+    (r'"/account/"', '''"{{ url_for('account') }}"'''),
+    (r'"/account/assets/([^"]+)"', r'''"{{ url_for('asset', path='\1') }}"'''),
+    (r'"/account/([a-z-]+)"', r'''"{{ url_for('\1') }}"'''),
     (r"<h1>Home", "<h1>{{ title }}"),
 )
+
+
+def by_hand(page: str) -> str:
+    """Return a page of the kit as a template that a person would have written."""
+    for pattern, replacement in _REPLACEMENTS:
+        page = re.sub(pattern, replacement, page)
+    return page
 
 
 def main() -> None:
     """Ask the kit for each page and write its floor."""
     with tempfile.TemporaryDirectory() as folder, visit(Path(folder)) as visited:
         for name, path in PAGES.items():
-            page = Call(visited.app, path, cookies=visited.cookies)().text
-            for pattern, replacement in _REPLACEMENTS:
-                page = re.sub(pattern, replacement, page)
+            page = by_hand(Call(visited.app, path, cookies=visited.cookies)().text)
             (FOLDER / f"{name}.html").write_text(page + "\n", "utf-8")
 
 

@@ -8,14 +8,24 @@ from pathlib import Path
 
 from flask import Flask
 
+from flask_userkit import MenuAction
+from flask_userkit import MenuLink
+from flask_userkit import ProfilePage
+
 from .api import api
 from .demo import demo
 from .errors import install_errors
 from .extensions import csrf
 from .extensions import userkit
+from .gallery import gallery
 from .headers import add_headers
 from .keys import kept_secret
 from .models import create_tables
+from .reading_goal import SECTION as GOAL_SECTION
+from .reading_goal import reading_goal
+from .statistics import PAGE as STATISTICS_PAGE
+from .statistics import SECTION as STATISTICS_SECTION
+from .statistics import statistics
 from .views import day
 from .views import views
 
@@ -29,9 +39,17 @@ DEFAULTS = {
     "USERKIT_AFTER_SIGN_UP_URL": "/my-list",
     "USERKIT_APP_NAME": "Reading list",
     "USERKIT_LOCALES": ["en"],
+    "USERKIT_USERNAME": "optional",
     # A form that was left open for an hour is still this person's form.
     "WTF_CSRF_TIME_LIMIT": None,
 }
+
+userkit.add_section(GOAL_SECTION)
+userkit.add_page(STATISTICS_PAGE)
+userkit.add_section(STATISTICS_SECTION)
+userkit.add_page(ProfilePage("my-list", "My list", icon="bookmark", url="/my-list"))
+userkit.add_menu_item(MenuAction("Your reading", open="statistics", icon="eye"))
+userkit.add_menu_item(MenuLink("Settings", href="/settings", icon="pencil"))
 
 
 def create_app(
@@ -51,6 +69,9 @@ def create_app(
     userkit.init_app(app)
     app.register_blueprint(views)
     app.register_blueprint(api)
+    app.register_blueprint(reading_goal)
+    app.register_blueprint(statistics)
+    app.register_blueprint(gallery)
     app.add_template_filter(day)
     app.after_request(add_headers)
     app.cli.add_command(demo)

@@ -28,6 +28,14 @@ class Entry(t.NamedTuple):
     liked: bool
 
 
+class Counts(t.NamedTuple):
+    """What somebody's list has come to."""
+
+    shared: int
+    wanted: int
+    liked: int
+
+
 def newest(
     db: Session, viewer_id: str | None, *, before: int | None = None
 ) -> tuple[list[Entry], int | None]:
@@ -43,6 +51,16 @@ def newest(
 def of_reader(db: Session, user_id: str, viewer_id: str | None) -> list[Entry]:
     """Return the books that one person added."""
     return _read(db, _entries(viewer_id).where(Book.user_id == user_id))
+
+
+def counts(db: Session, user_id: str) -> Counts:
+    """Return how many books somebody shares, how often they are wanted, and what they want."""
+    shared = select(func.count()).select_from(Book).where(Book.user_id == user_id)
+    wanted = select(func.count()).select_from(Like).join(Book).where(Book.user_id == user_id)
+    liked = select(func.count()).select_from(Like).where(Like.user_id == user_id)
+    return Counts(
+        *db.execute(select(*(each.scalar_subquery() for each in (shared, wanted, liked)))).one()
+    )
 
 
 def add(db: Session, user_id: str, **values: t.Any) -> Book:

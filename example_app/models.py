@@ -58,7 +58,18 @@ class Like(Base):
     )
 
 
-TABLES = [Base.metadata.tables[model.__tablename__] for model in (Book, Like)]
+class Goal(Base):
+    """How many books a year somebody means to read."""
+
+    __tablename__ = "reading_list_goal"
+
+    user_id: Mapped[str] = mapped_column(
+        ForeignKey("userkit_user.id", ondelete="CASCADE"), primary_key=True
+    )
+    books: Mapped[int]
+
+
+TABLES = [Base.metadata.tables[model.__tablename__] for model in (Book, Like, Goal)]
 
 
 def create_tables() -> None:

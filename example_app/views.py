@@ -95,6 +95,12 @@ def unlike_book(book_id: int) -> ResponseReturnValue:
     return _back_to(book_id)
 
 
+@views.get("/settings")
+@login_required
+def settings() -> ResponseReturnValue:
+    return render_template("settings.html")
+
+
 def _my_list(form: BookForm) -> str:
     with userkit.transaction() as db:
         entries = books.of_reader(db, current_user.id, current_user.id)
