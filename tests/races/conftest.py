@@ -32,7 +32,7 @@ PROCESSES, AT_ONCE = 4, 24
 def scene(database_url: str, tmp_path: Path) -> Scene:
     """One deployment without limits, since the races are about what is behind them."""
     limits = dict.fromkeys(DEFAULTS, "100000/minute")
-    settings = (("USERKIT_RATE_LIMITS", limits),)
+    settings = (("USERKIT_RATE_LIMITS", limits), ("USERKIT_USERNAME", "optional"))
     return Scene(database_url, tmp_path / "instance", secrets.token_urlsafe(32), settings)
 
 

@@ -6,10 +6,15 @@ transaction takes at its beginning guards too, so a naive build goes without it.
 
 from __future__ import annotations
 
+import datetime as dt
 import typing as t
 from collections.abc import Callable
+from types import SimpleNamespace
 
 from sqlalchemy import Connection
+from sqlalchemy import Select
+from sqlalchemy import delete
+from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy import update
 from sqlalchemy.orm import Session as DbSession
@@ -20,24 +25,35 @@ from flask_userkit.models import EmailAddress
 from flask_userkit.models import LimitHit
 from flask_userkit.models import OutboxMessage
 from flask_userkit.models import Session
+from flask_userkit.models import SuspendedForm
 from flask_userkit.models import User
 from flask_userkit.models import Verification
 from flask_userkit.security.addresses import Address
 from flask_userkit.security.ids import new_id
 from flask_userkit.security.tokens import new_token
 from flask_userkit.security.tokens import token_digest
+from flask_userkit.services import avatars
 from flask_userkit.services import clients
 from flask_userkit.services import email_addresses
+from flask_userkit.services import email_claims
+from flask_userkit.services import email_proofs
 from flask_userkit.services import engines
 from flask_userkit.services import identity
 from flask_userkit.services import limit_storage
+from flask_userkit.services import limits
+from flask_userkit.services import locks
 from flask_userkit.services import outbox
+from flask_userkit.services import reverification
 from flask_userkit.services import sign_ins
+from flask_userkit.services import suspended_forms
+from flask_userkit.services import usernames
 from flask_userkit.services import users
 from flask_userkit.services import verifications
 from flask_userkit.services.kit import Kit
 from flask_userkit.services.kit import kit_of
 from flask_userkit.services.locks import LockedUser
+
+CLAIM = outbox._claim
 
 
 def install(guard: str) -> None:
@@ -73,6 +89,25 @@ def _lock(db: DbSession, user_id: str) -> LockedUser | None:
     return LockedUser(*row) if row else None
 
 
+def _require(db: DbSession, who: reverification.Who) -> LockedUser:
+    user = _lock(db, who.user_id)
+    active = (Session.id == who.session_id, Session.status == "active")
+    proven = db.execute(select(Session.first_factor_verified_at).where(*active)).first()
+    if user is None or proven is None:
+        raise reverification.required()
+    return user
+
+
+def _take(
+    db: DbSession, _who: reverification.Who, _action: str, form_id: str
+) -> suspended_forms.Suspended | None:
+    form = db.execute(select(SuspendedForm).where(SuspendedForm.id == form_id)).scalar()
+    if form is None:
+        return None
+    db.execute(delete(SuspendedForm).where(SuspendedForm.id == form_id))
+    return suspended_forms.Suspended([], complete=True)
+
+
 def _rotate(db: DbSession, client: Client, **changes: str | None) -> str:
     token = new_token()
     values = {"token_digest": token_digest(token), **changes}
@@ -102,6 +137,13 @@ def _insert_user(db: DbSession, *, username: str | None, **values: t.Any) -> Use
     return user
 
 
+def _write(db: DbSession, user_id: str, changes: dict[str, t.Any]) -> None:
+    username = changes.pop("username_key")
+    if db.execute(select(User.id).where(func.lower(User.username) == username)).first():
+        raise users.names.username_taken()
+    db.execute(update(User).where(User.id == user_id).values(changes))
+
+
 def _touch(kit: Kit, found: identity.Identity) -> None:
     mine = Session.id == found.session_id
     with kit.database.side() as connection:
@@ -124,18 +166,68 @@ def _claim(kit: Kit) -> outbox.Claimed | None:
     return outbox.Claimed(row.id, lease, row.kind, row.payload or "", 1)
 
 
-def _incr(storage: limit_storage.SqlStorage, key: str, expiry: int, amount: int = 1) -> int:
+def _claim_as_sent(kit: Kit) -> outbox.Claimed | None:
+    claimed = CLAIM(kit)
+    if claimed is not None:
+        outbox._finish(kit, claimed, sent=True)
+    return claimed
+
+
+def _increment(
+    connection: Connection, _now: dt.datetime, key: str, _expiry: int, amount: int
+) -> int:
     digest = limit_storage._digest(key)
-    with storage._kit.database.side() as connection:
-        hits = _hits(connection, digest)
-        connection.execute(
-            update(LimitHit).where(LimitHit.key == digest).values(hits=hits + amount)
-        )
+    hits = _hits(connection, digest)
+    connection.execute(update(LimitHit).where(LimitHit.key == digest).values(hits=hits + amount))
     return hits + amount
 
 
 def _hits(connection: Connection, digest: bytes) -> int:
     return int(connection.execute(select(LimitHit.hits).where(LimitHit.key == digest)).scalar_one())
+
+
+def _lock_row(db: DbSession, user_id: str) -> None:
+    db.execute(select(User.id).where(User.id == user_id)).one()
+
+
+def _verify_address(db: DbSession, user_id: str, email_address_id: str) -> bool:
+    mine = select(EmailAddress).where(EmailAddress.id == email_address_id)
+    email = db.scalars(mine).one()
+    same = (EmailAddress.email_key == email.email_key, EmailAddress.verified_at.is_not(None))
+    if db.execute(select(EmailAddress.id).where(*same)).first():
+        raise email_addresses.taken()
+    email.verified_at = kit_of(db).now()
+    db.flush()
+    return True
+
+
+def _complete(
+    db: DbSession, user_id: str, email_address_id: str, proof: verifications.Proof
+) -> None:
+    mine = (EmailAddress.user_id == user_id, EmailAddress.email_address == proof.address)
+    values = {"verified_at": kit_of(db).now(), "verified_key": EmailAddress.email_key}
+    db.execute(update(EmailAddress).where(*mine).values(values))
+
+
+def _set_primary(db: DbSession, user_id: str, email_address_id: str) -> bool:
+    owned = (EmailAddress.id == email_address_id, EmailAddress.user_id == user_id)
+    if db.execute(select(EmailAddress.id).where(*owned)).first() is None:
+        return False
+    values = {"primary_email_address_id": email_address_id}
+    db.execute(update(User).where(User.id == user_id).values(values))
+    return True
+
+
+def _without_locks(*more: Callable[[], None]) -> Callable[[], None]:
+    """Take away what every change of an identifier waits for, and something besides."""
+
+    def work() -> None:
+        setattr(Select, "with_for_update", lambda statement, **_: statement)  # noqa: B010 (not a method to mypy)
+        setattr(locks, "_take_write_lock", lambda db: None)  # noqa: B010 (as above)
+        for each in more:
+            each()
+
+    return work
 
 
 def _set(module: t.Any, name: str, value: object) -> Callable[[], None]:
@@ -146,11 +238,21 @@ NAIVE: dict[str, Callable[[], None]] = {
     "consume": _set(verifications, "consume", _consume),
     "reserve": _set(verifications, "_reserve", _reserve),
     "lock": _set(sign_ins, "lock_user", _lock),
+    "require": _set(usernames, "require", _require),
+    "take": _set(suspended_forms, "take", _take),
     "rotate": _set(clients, "rotate", _rotate),
     "verified key": _set(email_addresses, "add_verified", _add_verified),
     "username key": _set(users, "insert_user", _insert_user),
+    "username key of a change": _set(users, "_write", _write),
+    "address key": _set(email_claims, "verify", _verify_address),
+    "address row": _without_locks(_set(email_proofs, "complete", _complete)),
+    "primary": _without_locks(_set(email_addresses, "set_primary", _set_primary)),
+    "user lock": _without_locks(),
     "touch": _set(identity, "touch", _touch),
     "claim": _set(outbox, "_claim", _claim),
-    "count": _set(limit_storage.SqlStorage, "incr", _incr),
+    "picture": _set(avatars.users, "lock_row", _lock_row),
+    "mark after": _set(outbox, "_claim", _claim_as_sent),
+    "count": _set(limit_storage, "_increment", _increment),
+    "order": _set(limits, "_ORDER", SimpleNamespace(index=lambda purpose: 0)),
 }
 __all__ = ["install", "models"]

@@ -33,16 +33,8 @@ LOST = {
 }
 
 
-@pytest.mark.parametrize(
-    ("flow", "backend"),
-    [
-        ("sign_up", "sqlite"),
-        ("sign_in", "sqlite"),
-        ("sign_in", "postgresql"),
-        ("sign_up", "mariadb"),
-    ],
-    indirect=["backend"],
-)
+@on_each_database
+@pytest.mark.parametrize("flow", ["sign_up", "sign_in"])
 def test_a_code_entered_fifty_times_at_once_makes_one_session(
     userkit: Kits, kit: Kit, post: Post, start_race: Race, flow: str
 ) -> None:

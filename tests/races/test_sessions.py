@@ -68,8 +68,8 @@ def people(userkit: Kits) -> tuple[str, list[tuple[str, str]]]:
     found = []
     for number in range(2):
         password = new_password()
-        userkit.users.create_user(username=f"user_{number}", password=password)
-        found.append((f"user_{number}", password))
+        userkit.users.create_user(username=f"reader_{number}", password=password)
+        found.append((f"reader_{number}", password))
     return begin_sign_in(userkit, "nobody"), found
 
 
@@ -106,7 +106,7 @@ def test_a_token_that_is_replaced_unconditionally_would_be_replaced_often(
 
 def make_user(userkit: Kits) -> tuple[t.Any, ...]:
     old, new = new_password(), [new_password()]
-    name = f"user_{userkit.users.get_user_list().total_count}"
+    name = f"reader_{userkit.users.get_user_list().total_count}"
     user = userkit.users.create_user(username=name, password=old)
     return user.id, name, old, new
 

@@ -38,16 +38,15 @@ class Scene:
 
     def open(self) -> Flask:
         """Return the app, in this process."""
-        return create_app(
-            self.folder,
-            DEBUG=True,
-            SECRET_KEY=self.secret,
-            TESTING=True,
-            USERKIT_DATABASE_URL=self.url,
-            USERKIT_OUTBOX="worker",
-            USERKIT_PASSWORD_HASH="fast",
-            **dict(self.settings),
-        )
+        defaults: dict[str, t.Any] = {
+            "DEBUG": True,
+            "SECRET_KEY": self.secret,
+            "TESTING": True,
+            "USERKIT_DATABASE_URL": self.url,
+            "USERKIT_OUTBOX": "worker",
+            "USERKIT_PASSWORD_HASH": "fast",
+        }
+        return create_app(self.folder, **{**defaults, **dict(self.settings)})
 
 
 def run(

@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from contextlib import suppress
+
 from flask_userkit import UserKit
 from flask_userkit import UserKitError
+from flask_userkit.errors import NotFoundError
 from flask_userkit.models import User
 from flask_userkit.security.ids import new_id
 from flask_userkit.services import clients
+from flask_userkit.services import email_proofs
 from flask_userkit.services import identity
 from flask_userkit.services import outbox
 from flask_userkit.services import sessions
+from flask_userkit.services import suspended_forms
+from flask_userkit.services import usernames
 from flask_userkit.services import verifications
+from flask_userkit.services.database import UNAVAILABLE
+from flask_userkit.services.sessions import SignedIn
 from flask_userkit.services.verifications import Purpose
+from tests.rig.pictures import picture
 from tests.services.acts import begin_sign_in
 from tests.services.acts import enter_sign_in_code
 from tests.services.acts import enter_sign_up_code
+from tests.services.acts import reverify
 from tests.services.acts import sign_in as sign_in_by_password
+from tests.services.address_acts import add
+from tests.services.address_acts import remove
+from tests.services.address_acts import set_primary
+from tests.services.address_acts import verify
+from tests.services.deliveries import deliver_all
 
 Kits = UserKit[User]
 
@@ -57,6 +74,15 @@ def sign_up_elsewhere(userkit: Kits, number: int, given: list[tuple[str, str]]) 
 def take_username(userkit: Kits, number: int, username: str) -> None:
     name = username.upper() if number % 2 else username
     userkit.users.create_user(username=name)
+
+
+def change_username(userkit: Kits, number: int, given: tuple[str, list[SignedIn]]) -> str:
+    """Change one's own username to one that others want too; several do so for one person."""
+    username, people = given
+    who = people[number % len(people)]
+    with userkit.transaction() as db:
+        usernames.update_username(db, who, username.upper() if number % 2 else username)
+    return who.user_id
 
 
 def own_address(userkit: Kits, _number: int, address: str) -> None:
@@ -113,8 +139,7 @@ def rotate(userkit: Kits, _number: int, token: str) -> str | None:
 
 
 def send_all(userkit: Kits, _number: int, _given: None) -> None:
-    while outbox.deliver_next(userkit.kit):
-        pass
+    deliver_all(userkit.kit)
 
 
 def hit(userkit: Kits, _number: int, purposes: dict[str, str]) -> list[str]:
@@ -130,7 +155,124 @@ def hit(userkit: Kits, _number: int, purposes: dict[str, str]) -> list[str]:
     return found
 
 
+def set_picture(userkit: Kits, number: int, user_id: str) -> None:
+    """Set a picture of one's own colour, or remove whatever is there."""
+    colour = ((number * 37 + os.getpid()) % 256, 30, 60)
+    for _ in range(3):
+        userkit.users.update_user_profile_image(user_id, file=picture(colour))
+    if number % 3 == 0:
+        userkit.users.delete_user_profile_image(user_id)
+
+
+def hit_in_any_order(userkit: Kits, number: int, purposes: dict[str, str]) -> list[str]:
+    """Hit limits that half of the threads name the other way round; nothing is done again."""
+    # A second try would hide the loss, and no method is meant to be changed.
+    userkit.kit.database.retrying = lambda work: work()  # type: ignore[method-assign]
+    named = reversed(purposes.items()) if number % 2 else purposes.items()
+    return hit(userkit, number, dict(named))
+
+
+def hit_and_forgive(userkit: Kits, _number: int, purposes: dict[str, str]) -> None:
+    """Hit a limit ten times, and take each hit back."""
+    for _ in range(10):
+        userkit.kit.limits.hit(purposes).forgive()
+
+
 def claim(userkit: Kits, _number: int, _given: None) -> str:
     """Claim one message, and say which."""
     claimed = outbox._claim(userkit.kit)
     return claimed.id if claimed else new_id("none")
+
+
+def take_form(userkit: Kits, _number: int, given: tuple[SignedIn, str]) -> str:
+    """Take a form that waits, and say whether one was got."""
+    who, form_id = given
+    with userkit.transaction() as db:
+        found = suspended_forms.take(db, who, "rename", form_id)
+    return "nothing" if found is None else "the form"
+
+
+def prove(userkit: Kits, _number: int, given: tuple[SignedIn, str]) -> None:
+    reverify(userkit, *given)
+
+
+def _insist(work: Callable[[], None]) -> None:
+    """Do something again where the database gave up on it: it is about what follows."""
+    for _turn in range(20):
+        with suppress(*UNAVAILABLE):
+            work()
+            return
+
+
+def revoke_or_rename(userkit: Kits, number: int, who: SignedIn) -> str:
+    """Revoke a session in one thread of each process, and say what the username then is; in the
+    others go on to change it."""
+    if number == 0:
+        _insist(lambda: userkit.sessions.revoke_session(who.session_id))
+        return f"revoked at {userkit.users.get_user(who.user_id).username}"
+    # On and on, so that it is under way whenever the session goes.
+    for turn in range(500):
+        with userkit.transaction() as db:
+            usernames.update_username(db, who, f"reader_{os.getpid()}_{number}_{turn}")
+    return ""
+
+
+def prove_address(
+    userkit: Kits, number: int, given: list[tuple[identity.Identity, str, str]]
+) -> None:
+    """Enter one's own code for an address that others prove too, or the same one together."""
+    who, email_address_id, code = given[number % len(given)]
+    verify(userkit, who, email_address_id, code)
+
+
+def choose_primary(userkit: Kits, number: int, given: tuple[identity.Identity, list[str]]) -> str:
+    """Make each of several addresses primary in turn; in one thread remove the last of them."""
+    who, ids = given
+    if number == 0:
+        remove(userkit, who, ids[-1])
+        return "removed"
+    for turn in range(4):
+        with suppress(NotFoundError):
+            set_primary(userkit, who, ids[(number + turn) % len(ids)])
+    return ""
+
+
+def prove_or_replace(
+    userkit: Kits, number: int, given: tuple[identity.Identity, str, verifications.Proof]
+) -> str:
+    """Use up a right code, again and again; in one thread remove its address and add it anew."""
+    who, email_address_id, proof = given
+    if number == 0:
+        remove(userkit, who, email_address_id)
+        return f"added {add(userkit, who, proof.address)}"
+    for _ in range(20):
+        with suppress(UserKitError), userkit.transaction() as db:
+            email_proofs.complete(db, who.user_id, email_address_id, proof)
+    return ""
+
+
+def remove_each(userkit: Kits, number: int, given: tuple[identity.Identity, list[str]]) -> None:
+    """Remove one of several identifiers, each of which may go alone; no id is the username."""
+    who, ids = given
+    which = ids[number % len(ids)]
+    if which:
+        remove(userkit, who, which)
+    else:
+        with userkit.transaction() as db:
+            usernames.remove_username(db, who)
+
+
+def add_address(userkit: Kits, number: int, given: tuple[identity.Identity, list[str]]) -> str:
+    """Add an address; several add the same one, where there are fewer of them."""
+    who, addresses = given
+    return add(userkit, who, addresses[(os.getpid() + number) % len(addresses)])
+
+
+def delete_or_add(userkit: Kits, number: int, given: tuple[identity.Identity, str]) -> str:
+    """Delete a user in one thread; in the others add addresses to them."""
+    who, address = given
+    if number == 0:
+        userkit.users.delete_user(who.user_id)
+        return "deleted"
+    add(userkit, who, f"{os.getpid()}.{number}.{address}")
+    return ""

@@ -22,7 +22,7 @@ PHONE = 360
 WIDE = 1280
 HEIGHT = 800
 #: Chromium writes each answer of these kinds to the console; here they are part of the story.
-EXPECTED_STATUSES = frozenset({401, 403, 404, 409, 410, 422, 429})
+EXPECTED_STATUSES = frozenset({400, 401, 403, 404, 409, 410, 413, 422, 429})
 #: What a page is made of; none of it may be missing.
 PARTS = frozenset({"stylesheet", "script", "image", "font"})
 _STATUS = re.compile(r"the server responded with a status of (\d{3})")

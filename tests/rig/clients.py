@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Mapping
+from io import BytesIO
 
 import httpx
 from flask.testing import FlaskClient
@@ -46,16 +47,21 @@ def request(
     url: str,
     data: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
+    files: Mapping[str, bytes] | None = None,
 ) -> Page:
     """Send one request and follow nothing."""
     if data is not None:
         record_form(data)
     if isinstance(client, FlaskClient):
-        answer = client.open(url, method=method, data=data, headers=dict(headers or {}))
-        fields = tuple(answer.headers.items())
+        sent_files = {name: (BytesIO(content), "a file") for name, content in (files or {}).items()}
+        fields = {**(data or {}), **sent_files} or None
+        answer = client.open(url, method=method, data=fields, headers=dict(headers or {}))
+        found = tuple(answer.headers.items())
         return Page(
-            answer.request.full_path.removesuffix("?"), answer.status_code, fields, answer.data
+            answer.request.full_path.removesuffix("?"), answer.status_code, found, answer.data
         )
-    sent = client.request(method, url, data=data, headers=headers, follow_redirects=False)
+    sent = client.request(
+        method, url, data=data, headers=headers, files=files or None, follow_redirects=False
+    )
     found = tuple(sent.headers.multi_items())
     return Page(sent.url.raw_path.decode(), sent.status_code, found, sent.content)

@@ -37,7 +37,7 @@ def _imports_in(package: Path, path: Path, module: str) -> Iterator[Import]:
     inside = path.relative_to(package).parent.parts
     for node in ast.walk(tree):
         for target, own in _targets(package, node, inside):
-            yield Import(module, target, own, id(node) in for_types, node.lineno)  # type: ignore[attr-defined]
+            yield Import(module, target, own, id(node) in for_types, node.lineno)  # type: ignore[attr-defined] # a statement
 
 
 def _type_checking_blocks(tree: ast.Module) -> Iterator[ast.If]:

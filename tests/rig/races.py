@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from http.client import HTTPResponse
 from multiprocessing.connection import Connection
 from multiprocessing.connection import wait
+from multiprocessing.context import ForkServerContext
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from urllib.parse import urlencode
@@ -96,6 +97,13 @@ class Outcome:
     message: str = ""
 
 
+def forkserver() -> ForkServerContext:
+    """Return what starts processes that have imported already what takes seconds to import."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.races.works", "tests.races.workers"])
+    return context
+
+
 def race(
     racer: Callable[..., Generator[None, None, t.Any]], arguments: Sequence[tuple[t.Any, ...]]
 ) -> list[Outcome]:
@@ -104,8 +112,7 @@ def race(
     :param racer: a generator function at the top of a module. What stands before its one
         ``yield`` prepares, what stands after it races, and what it returns is the outcome.
     """
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["sqlalchemy.orm", "flask", "flask_userkit"])
+    context = forkserver()
     barrier = context.Barrier(len(arguments))
     runners = []
     for values in arguments:

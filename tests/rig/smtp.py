@@ -44,6 +44,29 @@ class Delivery:
         return str(part.get_content())
 
 
+class _Controller(Controller):
+    """Keeps its connections, so that it can end them: left open they outlive the server."""
+
+    def __init__(self, handler: MailServer, port: int) -> None:
+        super().__init__(handler, hostname="127.0.0.1", port=port)
+        self._connections: list[SMTP] = []
+
+    def factory(self) -> SMTP:
+        connection = SMTP(self.handler, **self.SMTP_kwargs)
+        self._connections.append(connection)
+        return connection
+
+    def stop(self, no_assert: bool = False) -> None:
+        asyncio.run_coroutine_threadsafe(self._hang_up(), self.loop).result()
+        super().stop(no_assert)
+
+    async def _hang_up(self) -> None:
+        for connection in self._connections:
+            if isinstance(connection.transport, asyncio.WriteTransport):
+                connection.transport.abort()
+        await asyncio.sleep(NAP)
+
+
 class MailServer:
     """An SMTP server on a loopback port; ``mode`` may change at any time.
 
@@ -55,7 +78,7 @@ class MailServer:
         self.mode: Mode = mode
         self.port = free_port()
         self.deliveries: list[Delivery] = []
-        self.attempts = 0
+        self.attempted = threading.Event()
         self._arrived = threading.Condition()
         self._controller: Controller | None = None
 
@@ -65,15 +88,13 @@ class MailServer:
         return f"smtp://127.0.0.1:{self.port}"
 
     def start(self) -> t.Self:
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        self._controller = _Controller(self, self.port)
         self._controller.start()
         return self
 
     def stop(self) -> None:
         controller, self._controller = self._controller, None
         if controller is not None:
-            if self.mode == "hang":
-                time.sleep(2 * NAP)
             controller.stop()
 
     def wait(self, count: int = 1, *, seconds: float = 10) -> list[Delivery]:
@@ -102,13 +123,13 @@ class MailServer:
         hostname: str,
         responses: list[str],
     ) -> list[str]:
-        self.attempts += 1
+        self.attempted.set()
         while self.mode == "hang" and self._controller is not None:
             await asyncio.sleep(NAP)
         session.host_name = hostname
         return responses
 
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(  # noqa: N802 - as above
         self,
         _server: SMTP,
         _session: Session,
@@ -121,7 +142,7 @@ class MailServer:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(  # noqa: N802
+    async def handle_DATA(  # noqa: N802 - as above
         self, _server: SMTP, _session: Session, envelope: Envelope
     ) -> str:
         raw = envelope.original_content or b""

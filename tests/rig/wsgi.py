@@ -7,16 +7,24 @@ import typing as t
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from werkzeug.serving import WSGIRequestHandler
 from werkzeug.serving import make_server
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 
+class _Handler(WSGIRequestHandler):
+    """Keeps the query out of the log, since the token of a link is in it."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        self.log("info", '"%s %s" %s %s', self.command, self.path.partition("?")[0], code, size)
+
+
 @contextmanager
 def serve(app: WSGIApplication) -> Iterator[str]:
     """Serve an app, a thread for each request, and give its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:

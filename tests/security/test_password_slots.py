@@ -12,8 +12,8 @@ import pytest
 
 from flask_userkit.security import passwords as module
 from flask_userkit.security.passwords import PARALLEL_HASHES
-from flask_userkit.security.passwords import Busy
 from flask_userkit.security.passwords import Passwords
+from flask_userkit.security.slots import Busy
 
 
 class Watched:

@@ -12,14 +12,19 @@ from flask_userkit import UserKit
 from flask_userkit.delivery.mailbox import Mailbox
 from flask_userkit.delivery.mailbox import MailboxMessage
 from flask_userkit.models import User
+from flask_userkit.services import clients
+from flask_userkit.services import reverification_attempts
+from flask_userkit.services import sessions
 from flask_userkit.services import sign_ins
 from flask_userkit.services import sign_ups
 from flask_userkit.services.applications import Application
 from flask_userkit.services.kit import Kit
-from flask_userkit.services.outbox import deliver_next
+from flask_userkit.services.locks import lock_user
+from flask_userkit.services.reverification import Who
 from flask_userkit.services.sessions import SignedIn
 from tests.rig.recorder import record
 from tests.rig.recorder import record_mail
+from tests.services.deliveries import deliver_all
 
 #: For whom a password does not matter.
 PASSWORD = f"{secrets.token_urlsafe(9)} correct horse"
@@ -34,8 +39,7 @@ class Post:
 
     def all(self) -> list[MailboxMessage]:
         """Return every mail that was sent so far, newest first."""
-        while deliver_next(self._kit):
-            pass
+        deliver_all(self._kit)
         sender = self._kit.email_sender
         assert isinstance(sender, Mailbox)
         for message in sender.messages():
@@ -107,3 +111,36 @@ def sign_in(
         signed_in = sign_ins.attempt_password(db, token, identifier=identifier, password=password)
     record("token", signed_in.token)
     return signed_in
+
+
+def let_in(userkit: UserKit[User], user_id: str) -> SignedIn:
+    """Give a user a session in a browser of their own, however they sign in."""
+    with userkit.transaction() as db:
+        client, _ = clients.ensure(db, None)
+        user = lock_user(db, user_id)
+        assert user is not None
+        signed_in = sessions.create(db, client, user, "password")
+    record("token", signed_in.token)
+    return signed_in
+
+
+def reverify(userkit: UserKit[User], who: Who, password: str) -> str:
+    """Prove oneself by password, and return the browser's new token."""
+    with userkit.transaction() as db:
+        token = reverification_attempts.attempt_password(db, who, password)
+    record("token", token)
+    return token
+
+
+def ask_to_reverify(userkit: UserKit[User], who: Who) -> None:
+    """Ask for a code to prove oneself with."""
+    with userkit.transaction() as db:
+        reverification_attempts.prepare_code(db, who)
+
+
+def reverify_by_code(userkit: UserKit[User], who: Who, code: str) -> str:
+    """Prove oneself by code, and return the browser's new token."""
+    with userkit.transaction() as db:
+        token = reverification_attempts.attempt_code(db, who, code)
+    record("token", token)
+    return token

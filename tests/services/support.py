@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import func
+from sqlalchemy import inspect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -70,7 +71,7 @@ def everything(kit: Kit) -> dict[str, int]:
 def rows(kit: Kit, model: type[t.Any], *where: t.Any) -> list[t.Any]:
     """Return rows as they are stored, oldest first."""
     with Session(kit.database.engine, expire_on_commit=False) as db:
-        return list(db.scalars(select(model).where(*where).order_by(model.id)))
+        return list(db.scalars(select(model).where(*where).order_by(*inspect(model).primary_key)))
 
 
 @contextmanager

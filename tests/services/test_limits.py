@@ -7,6 +7,7 @@ import typing as t
 import pytest
 from flask import Flask
 from limits import parse_many
+from sqlalchemy import event
 
 from flask_userkit import UserKit
 from flask_userkit import UserKitError
@@ -75,6 +76,15 @@ def test_a_success_takes_back_its_own_hit_and_no_other(kit: Kit, clock: Clock) -
         hit(kit)
 
 
+def test_a_success_takes_its_hit_back_from_every_count_also_one_that_is_full(kit: Kit) -> None:
+    begun = kit.limits.hit({"sign_in:account": "ada"})
+    hit(kit, times=2)
+    with refused("too_many_requests"):
+        hit(kit)
+    begun.forgive()
+    assert sorted(row.hits for row in rows(kit, LimitHit)) == [2, 3]
+
+
 def test_a_hit_of_a_window_that_is_over_takes_nothing_from_the_next(kit: Kit, clock: Clock) -> None:
     forgiven = kit.limits.hit({"sign_in:account": "ada"})
     clock.tick(3600)
@@ -84,11 +94,37 @@ def test_a_hit_of_a_window_that_is_over_takes_nothing_from_the_next(kit: Kit, cl
         hit(kit)
 
 
+@pytest.mark.usefixtures("backend")
+def test_what_is_refused_first_is_not_counted_for_the_rest(make_app: MakeApp) -> None:
+    limits = {"sign_in:ip": "2/hour", "sign_in:account_ip": "9/hour", "sign_in:account": "4/hour"}
+    app = make_app(USERKIT_RATE_LIMITS=limits, USERKIT_OUTBOX="worker")
+    purposes = {"sign_in:account": "ada", "sign_in:account_ip": "ada -", "sign_in:ip": "stranger"}
+    with app.app_context():
+        kit = t.cast(Kit, app.extensions["userkit"].kit)
+        outcomes = [outcome(lambda: kit.limits.hit(purposes)) for _ in range(20)]
+        assert outcomes == ["taken"] * 2 + ["too_many_requests"] * 18
+        assert sorted(row.hits for row in rows(kit, LimitHit)) == [2, 2, 20]
+        outcomes = [outcome(lambda: hit(kit)) for _ in range(3)]
+    assert outcomes == ["taken"] * 2 + ["too_many_requests"]
+
+
+@pytest.mark.usefixtures("backend")
+def test_counting_is_one_transaction_and_so_is_taking_it_back(kit: Kit) -> None:
+    purposes = {"sign_in:ip": "-", "sign_in:account_ip": "ada -", "sign_in:account": "ada"}
+    committed: list[object] = []
+    event.listen(kit.database.engine, "commit", committed.append)
+    attempt = kit.limits.hit(purposes)
+    assert count(kit, LimitHit) == 5
+    assert len(committed) == 1
+    attempt.forgive()
+    assert len(committed) == 2
+
+
 def test_a_refusal_is_audited_and_the_counter_names_nobody(kit: Kit, userkit: Kits) -> None:
     with pytest.raises(RateLimitError), userkit.transaction():
         hit(kit, "ada@example.com", times=4)
-    (event,) = rows(kit, Event)
-    assert (event.name, event.data) == ("limit.reached", {"purpose": "sign_in:account"})
+    (audited,) = rows(kit, Event)
+    assert (audited.name, audited.data) == ("limit.reached", {"purpose": "sign_in:account"})
     with kit.database.reading() as connection:
         keys = connection.exec_driver_sql("SELECT key FROM userkit_limit_hit").scalars().all()
     assert [len(key) for key in keys] == [32, 32]

@@ -100,3 +100,15 @@ def test_configuration_protects_what_it_switches_off_or_requires(strict: Flask) 
             update(userkit, user.id, {"first_name": "Augusta", "last_name": "Lovelace"})
         again = userkit.users.get_user(user.id)
         assert (again.first_name, again.last_name) == ("Ada", "King")
+
+
+def test_a_locked_name_is_the_apps_to_change(make_app: MakeApp) -> None:
+    app = make_app(USERKIT_FIRST_NAME="locked", USERKIT_OUTBOX="worker")
+    with app.app_context():
+        userkit = t.cast(Kits, app.extensions["userkit"])
+        user = userkit.users.create_user(username="ada_1815", first_name="Ada", last_name="King")
+        with refused("immutable_attribute_modification_not_allowed", "first_name"):
+            update(userkit, user.id, {"first_name": "Augusta", "last_name": "Lovelace"})
+        assert update(userkit, user.id, {"last_name": "Lovelace"}).full_name == "Ada Lovelace"
+        changed = userkit.users.update_user(user.id, first_name="Augusta")
+        assert changed.full_name == "Augusta Lovelace"

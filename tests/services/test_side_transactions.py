@@ -129,7 +129,7 @@ def test_sqlite_in_memory_does_all_of_it_in_several_threads(in_memory: Flask) ->
 
     def work(number: int) -> str:
         with in_memory.app_context():
-            name = f"user_{number}"
+            name = f"reader_{number}"
             userkit.users.create_user(username=name, password=password)
             with refused("form_password_or_identifier_incorrect"):
                 sign_in(userkit, name, "not the password")

@@ -137,7 +137,7 @@ def test_the_event_names_what_changed_and_not_to_what(
     userkit.users.update_user(
         ada.id, first_name="Augusta", primary_email_address_id=ada.email_addresses[1].id
     )
-    assert heard == ["user.updated"]
+    assert heard == ["user.email_address.updated", "user.updated"]
     event = rows(kit, Event)[-1]
     assert (event.name, event.user_id) == ("user.updated", ada.id)
     assert event.data == {"fields": "first_name,primary_email_address_id"}

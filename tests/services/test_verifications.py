@@ -191,10 +191,10 @@ def test_a_code_is_good_for_its_purpose_and_its_client_alone(
 ) -> None:
     _, code = flow.begin()
     row = rows(kit, Verification)[-1]
-    purposes = {purpose.value: purpose for purpose in Purpose}
-    mine = purposes.pop(flow.name)
-    (other,) = purposes.values()
-    for purpose, client_id in ((other, row.client_id), (mine, "client_0"), (other, "")):
+    mine = Purpose(flow.name)
+    others = [(purpose, row.client_id) for purpose in Purpose if purpose is not mine]
+    assert len(others) == 3
+    for purpose, client_id in (*others, (mine, "client_0"), (others[0][0], "")):
         with refused("verification_expired", "code"), userkit.transaction() as db:
             verifications.attempt(db, row.id, purpose=purpose, client_id=client_id, code=code)
     assert rows(kit, Verification)[-1].attempts == 0

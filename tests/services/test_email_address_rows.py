@@ -1,0 +1,67 @@
+"""The list of a person's addresses: in Clerk's order, in two queries however many there are."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from flask_userkit import UserKit
+from flask_userkit.models import User
+from flask_userkit.services.email_address_rows import rows
+from flask_userkit.services.kit import Kit
+from tests.rig.clock import Clock
+from tests.rig.fixtures.apps import MakeApp
+from tests.rig.people import new_address
+from tests.rig.queries import count_queries
+from tests.services.acts import Post
+from tests.services.address_acts import add
+from tests.services.address_acts import listed
+from tests.services.address_acts import somebody
+
+Kits = UserKit[User]
+
+
+@pytest.fixture
+def app(make_app: MakeApp) -> Flask:
+    return make_app(USERKIT_OUTBOX="worker")
+
+
+@pytest.mark.usefixtures("backend")
+def test_the_primary_one_comes_first_then_the_proven_then_what_ends_soonest(
+    userkit: Kits, post: Post, clock: Clock
+) -> None:
+    ada = somebody(userkit, post)
+    never = [userkit.email_addresses.create(ada.user_id, new_address()).id for _ in "12"]
+    first = add(userkit, ada, new_address())
+    clock.tick(60)
+    second = add(userkit, ada, new_address())
+    proven = [
+        userkit.email_addresses.create(ada.user_id, new_address(), verified=True).id for _ in "12"
+    ]
+    primary = userkit.users.get_user(ada.user_id).primary_email_address_id
+    found = listed(userkit, ada)
+    assert [row.id for row in found] == [primary, *proven, first, second, *never]
+    assert [row.primary for row in found] == [True] + [False] * 6
+    assert [row.verified for row in found] == [True] * 3 + [False] * 4
+    assert [row.pending for row in found] == [False] * 3 + [True] * 2 + [False] * 2
+    assert [row.resend_in for row in found] == [0, 0, 0, 0, 30, 0, 0]
+    userkit.email_addresses.update(proven[1], primary=True)
+    assert [row.id for row in listed(userkit, ada)][:3] == [proven[1], primary, proven[0]]
+    clock.tick(minutes=9)
+    assert [row.pending for row in listed(userkit, ada)[3:]] == [False, True, False, False]
+
+
+@pytest.mark.usefixtures("backend")
+def test_it_takes_two_queries_however_many_there_are(userkit: Kits, kit: Kit) -> None:
+    user = userkit.users.create_user(external_id="42")
+    with count_queries() as none:
+        assert rows(kit, user.id) == []
+    for number in range(50):
+        userkit.email_addresses.create(user.id, new_address(), verified=number % 2 == 0)
+    with count_queries() as many:
+        assert len(rows(kit, user.id)) == 50
+    assert len(none) == len(many) == 2
+
+
+def test_nobodys_addresses_are_none(kit: Kit) -> None:
+    assert rows(kit, "user_0") == []
