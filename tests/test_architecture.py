@@ -38,7 +38,9 @@ RULES = {
     "events": rule("errors", "blinker"),
     "paths": rule(),
     "translations": rule("paths", "babel"),
-    "security": rule("errors", "argon2 cryptography email_validator idna uuid_utils zxcvbn"),
+    "security": rule(
+        "errors", "argon2 cryptography email_validator idna PIL ua_parser uuid_utils zxcvbn"
+    ),
     "models": rule("errors", "sqlalchemy"),
     "migrations": rule("models paths", "alembic sqlalchemy"),
     "connections": rule("config errors", "requests"),

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.__main__ import BENCHMARKS
+from benchmarks.addresses import addresses
 from benchmarks.assets import assets
+from benchmarks.avatars import avatars
 from benchmarks.call import Call
 from benchmarks.floor import floor
 from benchmarks.host import visit
@@ -55,8 +57,20 @@ def test_pages_ask_no_more_of_the_database_than_promised(tmp_path: Path) -> None
     assert_timed(rows, 6)
 
 
+def test_fifty_addresses_ask_no_more_of_it_than_one(tmp_path: Path) -> None:
+    rows = list(addresses(tmp_path, TINY))
+    assert_held(rows, 1)
+    assert_timed(rows, 2)
+
+
 def test_a_sign_in_is_measured(tmp_path: Path) -> None:
     assert_timed(list(passwords(tmp_path, TINY)), 1)
+
+
+def test_a_picture_takes_no_more_memory_than_promised(tmp_path: Path) -> None:
+    rows = list(avatars(tmp_path, TINY))
+    assert_held(rows, 3)
+    assert_timed(rows, 3)
 
 
 @pytest.mark.parametrize(("backend", "rows"), [("sqlite", 2), ("postgresql", 1)])
@@ -112,4 +126,11 @@ def test_the_command_prints_a_table_and_writes_the_figures(tmp_path: Path) -> No
     assert len(json.loads(path.read_text("utf-8"))["rows"]) == 3
     wrong = subprocess.run([*command, "speed"], cwd=ROOT, capture_output=True, check=False)
     assert wrong.returncode == 2
-    assert set(BENCHMARKS) == {"assets", "lookup", "pages", "passwords"}
+    assert set(BENCHMARKS) == {
+        "addresses",
+        "assets",
+        "avatars",
+        "lookup",
+        "pages",
+        "passwords",
+    }

@@ -89,12 +89,23 @@ def test_a_value_of_another_kind_is_refused_by_name(name: str, value: object) ->
         ("PASSWORD_MIN_LENGTH", 7),
         ("PASSWORD_MIN_LENGTH", 65),
         ("SESSION_LIFETIME", 59),
+        ("EMAIL_ADDRESS_LIMIT", 0),
+        ("EMAIL_BLOCKED_DOMAINS", ["ada@example.com"]),
+        ("EMAIL_BLOCKED_DOMAINS", ["https://example.com"]),
+        ("EMAIL_BLOCKED_DOMAINS", ["example.com example.org"]),
+        ("EMAIL_BLOCKED_DOMAINS", ["*."]),
+        ("EMAIL_BLOCKED_DOMAINS", [""]),
+        ("EMAIL_ADDRESS", "off"),
         ("SESSION_IDLE_TIMEOUT", -1),
         ("AFTER_SIGN_IN_URL", ""),
         ("BASE_URL", "example.com"),
         ("BASE_URL", "ftp://example.com"),
         ("BASE_URL", "https://"),
         ("BASE_URL", "https://example.com/app"),
+        ("BASE_URL", "https://example.com?app"),
+        ("BASE_URL", "https://ada@example.com"),
+        ("BASE_URL", "https://example.com:port"),
+        ("BASE_URL", "https://[example.com"),
         ("BASE_URL", "http://example.com"),
     ],
     ids=repr,
@@ -110,6 +121,16 @@ def test_nobody_could_sign_in_without_any_way_to() -> None:
     assert load(PASSWORD="off").password == "off"
 
 
+def test_addresses_are_off_only_where_nobody_signs_up_by_them() -> None:
+    assert load(EMAIL_ADDRESS="off", SIGN_UP=False).email_address == "off"
+    assert load(EMAIL_ADDRESS="locked").email_address == "locked"
+
+
+def test_domains_are_taken_as_people_write_them() -> None:
+    domains = ["example.com", "@example.org", "*.example.net", "bücher.de", "ru"]
+    assert load(EMAIL_BLOCKED_DOMAINS=domains).email_blocked_domains == domains
+
+
 def test_the_environment_can_say_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     config = from_environment(
         monkeypatch,
@@ -122,6 +143,8 @@ def test_the_environment_can_say_everything(monkeypatch: pytest.MonkeyPatch) -> 
         RATE_LIMITS='{"sign_in:ip": "60/minute"}',
         SIGN_UP="0",
         URL_PREFIX="/me",
+        USERNAME="locked",
+        USERNAME_RESERVED="paypal, mascot",
     )
     assert config == Config(
         app_name="123",
@@ -133,6 +156,8 @@ def test_the_environment_can_say_everything(monkeypatch: pytest.MonkeyPatch) -> 
         rate_limits={"sign_in:ip": "60/minute"},
         sign_up=False,
         url_prefix="/me",
+        username="locked",
+        username_reserved=["paypal", "mascot"],
     )
 
 

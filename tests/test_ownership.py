@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -24,11 +25,23 @@ from tests.rig.databases import Database
 from tests.rig.fixtures.apps import MakeApp
 from tests.rig.pages import Page
 
-#: Every route whose address names a row; none does so yet, and one that is added fails below
-#: until it stands here.
-OWNED: list[Owned] = []
+
+def primary_of(database: Database, user_id: str) -> str:
+    statement = "SELECT primary_email_address_id FROM userkit_user WHERE id = :user_id"
+    return t.cast(str, scalar(database, statement, user_id=user_id))
+
+
+_ADDRESS = "/account/email-addresses/<id>"
+#: Every route whose address names a row; one that is added fails below until it stands here.
+OWNED = [
+    Owned("POST", f"{_ADDRESS}/verification", primary_of, "idn_nobody", {"code": "000000"}),
+    Owned("POST", f"{_ADDRESS}/verification/delivery", primary_of, "idn_nobody", {}),
+    Owned("POST", f"{_ADDRESS}/primary", primary_of, "idn_nobody", {}),
+    Owned("POST", f"{_ADDRESS}/removal", primary_of, "idn_nobody", {}),
+    Owned("GET", f"{_ADDRESS}/verification", primary_of, "idn_nobody", {}),
+]
 #: What an address may name that is nobody's row.
-NOBODYS = {"path"}
+NOBODYS = {"digest", "page", "path"}
 
 IDS = ("user_id", "userId", "uid", "id", "sub", "user", "client_id", "session_id")
 PRIVILEGES = {
@@ -113,7 +126,7 @@ def send(ready: Ready, victim: str, how: str) -> Page:
         return ready.send({**ready.data, **extra})
     if how == "query":
         query = "&".join(f"{name}={value}" for name, value in extra.items())
-        return Ready(ready.visitor, f"{ready.url}?{query}", ready.data).send()
+        return replace(ready, url=f"{ready.url}?{query}").send()
     if how == "cookie":
         for name, value in extra.items():
             plant(ready.visitor, value, name)

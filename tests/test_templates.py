@@ -22,8 +22,10 @@ MAILS = [path for path in FILES if "mail" in path.parts]
 HTMX = {
     "hx-boost",
     "hx-boost:inherited",
+    "hx-get",
     "hx-history",
     "hx-post",
+    "hx-select",
     "hx-swap",
     "hx-swap-oob",
     "hx-sync",

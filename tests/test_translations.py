@@ -42,7 +42,7 @@ MessageId = str | tuple[str, ...]
 def extracted() -> dict[MessageId, str]:
     """Return every message of the code and the templates, with where it stands."""
     with (TRANSLATIONS / "babel.cfg").open(encoding="utf-8") as file:
-        methods, options = parse_mapping_cfg(file, "babel.cfg")  # type: ignore[no-untyped-call]
+        methods, options = parse_mapping_cfg(file, "babel.cfg")  # type: ignore[no-untyped-call] # Babel's
     found: dict[MessageId, str] = {}
     root = PACKAGE.parent.parent if TEMPLATES.parent != PACKAGE else PACKAGE
     for name, line, message, _comments, _context in extract_from_dir(root, methods, options):

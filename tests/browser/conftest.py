@@ -8,8 +8,10 @@ from collections.abc import Callable
 from collections.abc import Iterator
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Page
 
+from tests.browser.sites import LocalSite
 from tests.browser.sites import site
 from tests.rig.browser import Screen
 from tests.rig.fixtures.browsers import OpenPage
@@ -20,6 +22,7 @@ from tests.rig.people import sign_up
 from tests.rig.servers import Server
 from tests.rig.servers import example_app
 from tests.rig.visitor import Visitor
+from tests.rig.wsgi import serve
 
 OpenAs = Callable[..., Page]
 NewPerson = Callable[..., Person]
@@ -40,6 +43,24 @@ def gallery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     app = f"tests.browser.gallery:create_app({str(folder / 'instance')!r})"
     with site(app, folder) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def custom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """An app that adds pages to the profile and items to the menu."""
+    folder = tmp_path_factory.mktemp("custom")
+    app = f"tests.browser.custom:create_app({str(folder / 'instance')!r})"
+    with site(app, folder) as server:
+        yield server
+
+
+@pytest.fixture
+def local_site(app: Flask) -> Iterator[LocalSite]:
+    """The app of a test, served by this process."""
+    with serve(app) as url:
+        site = LocalSite(url)
+        yield site
+        site.close()
 
 
 @pytest.fixture(params=["the example app", "an app without a layout"])

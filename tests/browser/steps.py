@@ -14,6 +14,8 @@ SIGN_IN = "/account/sign-in"
 SIGN_UP = "/account/sign-up"
 ACCOUNT = "/account/"
 SAVED = "Your name is saved."
+USERNAME_SAVED = "Your username is saved."
+USERNAME_REMOVED = "Your username is removed."
 
 
 def trigger(page: Page) -> Locator:
@@ -23,7 +25,7 @@ def trigger(page: Page) -> Locator:
 
 def popover(page: Page) -> Locator:
     """Return what the button opens."""
-    return page.get_by_role("dialog", name="Account")
+    return page.locator(".userkit-popover").and_(page.get_by_role("dialog", name="Account"))
 
 
 def open_popover(page: Page) -> Locator:
@@ -31,6 +33,18 @@ def open_popover(page: Page) -> Locator:
     trigger(page).click()
     expect(popover(page)).to_be_visible()
     return popover(page)
+
+
+def modal(page: Page) -> Locator:
+    """Return the profile as it stands over a page."""
+    return page.locator("dialog.userkit-dialog--profile")
+
+
+def open_modal(page: Page) -> Locator:
+    """Open the profile over the page."""
+    open_popover(page).get_by_role("link", name="Manage account").click()
+    expect(modal(page).get_by_role("heading", name="Profile", level=1)).to_be_visible()
+    return modal(page)
 
 
 def arrive(page: Page, path: str) -> None:
@@ -70,9 +84,14 @@ def type_code(page: Page, code: str) -> None:
     code_field(page).press_sequentially(code)
 
 
+def opener(page: Page, section: str = "profile") -> Locator:
+    """Return the link that opens the card of a section, which is there while it is closed."""
+    return page.locator(f"#userkit-{section} .userkit-item__actions a")
+
+
 def open_name(page: Page) -> None:
     """Open the form under the name."""
-    page.locator("summary").click()
+    opener(page).click()
     expect(page.get_by_label("First name")).to_be_visible()
 
 
@@ -93,6 +112,40 @@ def change_name(page: Page, first_name: str, last_name: str) -> None:
     type_name(page, first_name, last_name)
     save(page)
     expect(page.locator("#userkit-profile").get_by_text(SAVED)).to_be_visible()
+
+
+def username_section(page: Page) -> Locator:
+    """Return the section of the username."""
+    return page.locator("#userkit-username")
+
+
+def open_username(page: Page) -> Locator:
+    """Open the form under the username, and return its field."""
+    opener(page, "username").click()
+    field = username_section(page).get_by_role("textbox", name="Username")
+    expect(field).to_be_visible()
+    return field
+
+
+def change_username(page: Page, username: str) -> None:
+    """Open the form, type and save, up to the words that it is saved."""
+    open_username(page).fill(username)
+    save(page)
+    expect(username_section(page).get_by_text(USERNAME_SAVED)).to_be_visible()
+
+
+def ask_to_remove_username(page: Page) -> None:
+    """Open the form and the question at its foot."""
+    open_username(page)
+    username_section(page).get_by_role("link", name="Remove username").click()
+    expect(username_section(page).get_by_text("Remove your username?")).to_be_visible()
+
+
+def remove_username(page: Page) -> None:
+    """Remove the username, up to the words that it is removed."""
+    ask_to_remove_username(page)
+    username_section(page).get_by_role("button", name="Remove username").click()
+    expect(username_section(page).get_by_text(USERNAME_REMOVED)).to_be_visible()
 
 
 def sign_out(page: Page) -> None:

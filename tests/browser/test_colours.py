@@ -48,9 +48,12 @@ def test_the_popover_and_the_page_follow_the_apps_color_scheme(
     page = open_as(ada, Screen(dark=system_is_dark))
     page.goto(f"/settings?scheme={scheme}")
     assert is_dark(steps.open_popover(page)) is dark
-    assert is_dark(page.locator(".userkit-list")) is dark
+    assert is_dark(page.locator(".userkit-list").first) is dark
     assert axe(page, within=".userkit-popover") == []
     assert axe(page, within=".userkit-list") == []
+    page.goto(f"/under?scheme={scheme}")
+    assert is_dark(steps.open_modal(page)) is dark
+    assert axe(page, within=".userkit-dialog--profile") == []
 
 
 def test_an_app_that_names_no_scheme_stays_light_on_a_dark_system(
@@ -68,9 +71,9 @@ def test_in_a_persons_own_colours_all_edges_and_the_focus_are_there(
 ) -> None:
     page = open_as(ada, Screen(dark=dark), forced_colors="active")
     page.goto(steps.ACCOUNT)
-    expect(page.locator("summary .userkit-avatar")).to_have_css("border-style", "solid")
+    expect(page.locator("#userkit-profile .userkit-avatar")).to_have_css("border-style", "solid")
     keys = Keys(page)
-    keys.go_to(f"{ada.username} Edit")
+    keys.go_to("Edit name and picture")
     assert keys.outline >= 2
     keys.press("Enter")
     save = page.get_by_role("button", name="Save")
@@ -81,3 +84,6 @@ def test_in_a_persons_own_colours_all_edges_and_the_focus_are_there(
     assert border != ground
     assert axe(page) == []
     expect(steps.open_popover(page)).to_have_css("border-style", "solid")
+    page.goto("/under")
+    expect(steps.open_modal(page)).to_have_css("border-style", "solid")
+    assert axe(page) == []

@@ -103,7 +103,8 @@ def test_under_a_finger_the_form_of_the_name_is_44_pixels_high(
 ) -> None:
     page = open_as(ada, Screen(PHONE), **FINGER)
     name(page)
-    controls = ".userkit-panel :is(.userkit-button, .userkit-input), summary"
+    form = "form[action$='/account/profile']"
+    controls = f"{form} :is(.userkit-button, .userkit-input), #userkit-profile a"
     assert least(page, controls, "height") >= BIG
 
 

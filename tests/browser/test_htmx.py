@@ -38,7 +38,7 @@ def test_update_users_first_and_last_name(page: Page) -> None:
     assert "/settings" in page.url
     expect(page.locator("#userkit-profile [data-userkit-name]")).to_have_text("Ada Lovelace")
     expect(page.get_by_label("First name")).to_be_hidden()
-    expect(page.locator("summary")).to_be_focused()
+    expect(steps.opener(page)).to_be_focused()
     assert_sound(page)
 
 
@@ -49,7 +49,7 @@ def test_the_button_follows_a_changed_name_at_once(page: Page, ada: Person) -> N
     opened = steps.open_popover(page)
     expect(opened.locator("[data-userkit-name]")).to_have_text("Ada Lovelace")
     expect(opened.locator("[data-userkit-identifier]")).to_have_text(str(ada.username))
-    assert set(page.locator("[data-userkit-avatar]").all_inner_texts()) == {"AL"}
+    assert set(page.locator("[data-userkit-avatar]").all_text_contents()) == {"AL"}
 
 
 def test_a_saved_name_is_read_aloud_once(page: Page) -> None:

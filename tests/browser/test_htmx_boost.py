@@ -46,14 +46,13 @@ def test_a_refused_sign_in_is_shown(open_page: OpenPage, ada: Person, home: str)
     expect(steps.trigger(page)).to_be_visible()
 
 
-def test_the_account_page_comes_with_its_styles_and_scripts(
+def test_the_profile_comes_with_its_styles_and_scripts(
     open_as: OpenAs, ada: Person, home: str
 ) -> None:
     page = open_as(ada)
     page.goto(home)
     go_on(page)
-    steps.open_popover(page).get_by_role("link", name="Manage account").click()
-    steps.arrive(page, steps.ACCOUNT)
+    steps.open_modal(page)
     expect(page.locator("#userkit-profile")).to_have_css("display", "grid")
     steps.change_name(page, "Ada", "Lovelace")
 

@@ -58,7 +58,7 @@ def test_the_text_of_the_kit_is_twice_as_large(open_page: OpenPage) -> None:
 def test_a_name_is_not_written_letter_by_letter(open_as: OpenAs, ada: Person) -> None:
     page = open_as(ada, Screen(PHONE))
     page.goto(steps.ACCOUNT)
-    name = page.locator("summary [data-userkit-name]")
+    name = page.locator("#userkit-profile [data-userkit-name]")
     box = name.bounding_box()
     assert box is not None
     line = name.evaluate("name => parseFloat(getComputedStyle(name).lineHeight)")

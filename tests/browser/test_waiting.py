@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from flask import Flask
 from playwright.sync_api import Page
@@ -18,7 +16,6 @@ from tests.rig.fixtures.apps import MakeApp
 from tests.rig.fixtures.browsers import OpenPage
 from tests.rig.mailbox import Mailbox
 from tests.rig.people import Person
-from tests.rig.wsgi import serve
 
 pytestmark = pytest.mark.browser
 VERIFICATION = "/account/sign-in/verification"
@@ -30,12 +27,9 @@ def app(make_app: MakeApp) -> Flask:
 
 
 @pytest.fixture
-def server(app: Flask) -> Iterator[LocalSite]:
+def server(local_site: LocalSite) -> LocalSite:
     """An app in this process, so that its clock can be moved."""
-    with serve(app) as url:
-        site = LocalSite(url)
-        yield site
-        site.close()
+    return local_site
 
 
 @pytest.fixture

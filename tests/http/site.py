@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import typing as t
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +11,9 @@ from dataclasses import field
 from flask import Flask
 
 from flask_userkit import UserKit
+from tests.http import address_forms
 from tests.http.cookies import in_process
+from tests.http.links import send_link
 from tests.rig.clients import request
 from tests.rig.clock import Clock
 from tests.rig.fixtures.apps import MakeApp
@@ -18,9 +21,13 @@ from tests.rig.mailbox import Mailbox
 from tests.rig.pages import Page
 from tests.rig.people import Person
 from tests.rig.people import sign_in
+from tests.rig.pictures import picture
 from tests.rig.visitor import Visitor
 
 TOKEN = "userkit_csrf"
+#: The account page with a card open.
+NAME_CARD = "/account/?edit=profile"
+USERNAME_CARD = "/account/?edit=username"
 #: Limits that no test reaches by accident.
 UNLIMITED = dict.fromkeys(
     (
@@ -28,7 +35,13 @@ UNLIMITED = dict.fromkeys(
         "sign_in:account",
         "sign_in:account_ip",
         "sign_up:ip",
+        "username:ip",
+        "username:account",
+        "reverification:ip",
+        "reverification:account",
         "verification:ip",
+        "avatar:account",
+        "email_address:account",
         "message:ip",
         "message:address",
     ),
@@ -72,8 +85,9 @@ class Site:
 
 
 def open_site(make_app: MakeApp, **settings: t.Any) -> Site:
-    """Open a site with a clock of its own, and no limits unless a test sets some."""
-    app = make_app(**{"USERKIT_RATE_LIMITS": UNLIMITED, **settings})
+    """Open a site with every form, a clock of its own, and no limits unless a test sets some."""
+    defaults = {"USERKIT_RATE_LIMITS": UNLIMITED, "USERKIT_USERNAME": "optional"}
+    app = make_app(**{**defaults, **settings})
     kit: UserKit = app.extensions["userkit"]
     clock = Clock()
     with app.app_context():
@@ -90,6 +104,7 @@ class Ready:
     data: dict[str, str]
     #: Tokens that this browser was given before it changed who it is.
     stale: list[str] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
 
     def post(self, body: bytes, content_type: str, **headers: str) -> Page:
         """Send a body as it is."""
@@ -101,7 +116,7 @@ class Ready:
     def send(self, data: dict[str, str] | None = None, **headers: str) -> Page:
         """Send these fields, or those of the form as it stands."""
         fields = self.data if data is None else data
-        return request(self.visitor.client, "POST", self.url, fields, headers)
+        return request(self.visitor.client, "POST", self.url, fields, headers, self.files)
 
 
 def _form_of(visitor: Visitor, page: str, action: str, **typed: str) -> tuple[str, dict[str, str]]:
@@ -180,7 +195,56 @@ def sign_out(site: Site) -> Ready:
 
 def profile(site: Site) -> Ready:
     names = {"first_name": "Augusta", "last_name": "King"}
-    return _signed_in(site, "/account/", "/account/profile", **names)
+    return _signed_in(site, NAME_CARD, "/account/profile", **names)
+
+
+def picture_form(site: Site) -> Ready:
+    ready = _signed_in(site, NAME_CARD, "/account/avatar")
+    ready.data.pop("file")
+    ready.files = {"file": picture()}
+    return ready
+
+
+def picture_removal(site: Site) -> Ready:
+    first = picture_form(site)
+    assert first.send().status == 303
+    form = _form_of(first.visitor, NAME_CARD, "/account/avatar/removal")
+    return Ready(first.visitor, *form, first.stale)
+
+
+def username(site: Site) -> Ready:
+    name = f"countess_{secrets.token_hex(4)}"
+    return _signed_in(site, USERNAME_CARD, "/account/username", username=name)
+
+
+def username_removal(site: Site) -> Ready:
+    first = username(site)
+    assert first.send().status == 303
+    form = _form_of(first.visitor, f"{USERNAME_CARD}.removal", "/account/username/removal")
+    return Ready(first.visitor, *form, first.stale)
+
+
+def _email_address(way: Callable[[Site], address_forms.Way]) -> Callable[[Site], Ready]:
+    def ready(site: Site) -> Ready:
+        visitor, page, action, typed = way(site)
+        return Ready(visitor, *_form_of(visitor, page, action, **typed))
+
+    return ready
+
+
+def reverification(site: Site) -> Ready:
+    first = sign_in_by_password(site)
+    assert first.send().status == 303
+    typed = {"password": first.data["password"]}
+    page = "/account/reverification"
+    return Ready(first.visitor, *_form_of(first.visitor, page, page, **typed), [first.data[TOKEN]])
+
+
+def email_address_link(site: Site) -> Ready:
+    ada = site.person()
+    visitor = site.signed_in(ada)
+    page = send_link(site, ada, f"{secrets.token_hex(6)}@example.com")
+    return Ready(visitor, *_form_of(visitor, page, "/email-addresses/verification"))
 
 
 #: Each form with the endpoint that takes it; one endpoint may take several.
@@ -193,5 +257,31 @@ FORMS: dict[str, tuple[str, Callable[[Site], Ready]]] = {
     "code of a sign-up": ("userkit.attempt_sign_up_verification", sign_up_verification),
     "new code of a sign-up": ("userkit.deliver_sign_up_verification", sign_up_delivery),
     "sign-out": ("userkit.sign_out", sign_out),
+    "link to an email address": ("userkit.attempt_email_address_link", email_address_link),
+    "email address": (
+        "userkit.create_email_address",
+        _email_address(address_forms.addition),
+    ),
+    "code of an email address": (
+        "userkit.attempt_email_address_verification",
+        _email_address(address_forms.verification),
+    ),
+    "new code of an email address": (
+        "userkit.deliver_email_address_verification",
+        _email_address(address_forms.delivery),
+    ),
+    "primary email address": (
+        "userkit.set_primary_email_address",
+        _email_address(address_forms.primary),
+    ),
+    "removal of an email address": (
+        "userkit.remove_email_address",
+        _email_address(address_forms.removal),
+    ),
     "name": ("userkit.update_profile", profile),
+    "picture": ("userkit.upload_avatar", picture_form),
+    "removal of a picture": ("userkit.remove_avatar", picture_removal),
+    "username": ("userkit.update_username", username),
+    "reverification": ("userkit.attempt_reverification", reverification),
+    "removal of the username": ("userkit.remove_username", username_removal),
 }

@@ -72,7 +72,7 @@ def test_nobody_is_let_in_or_signed_out_while_it_is_down(site: Site, wire: TcpPr
     for url in ("/account/", "/members", "/members.json", "/", "/whoami"):
         for headers in ({}, HTMX, {"Accept": "application/json"}):
             unavailable(
-                within(AT_MOST, lambda: request(visitor.client, "GET", url, headers=headers))  # noqa: B023
+                within(AT_MOST, lambda: request(visitor.client, "GET", url, headers=headers))  # noqa: B023 (called within its turn)
             )
     for form in (waiting, *ready):
         unavailable(within(AT_MOST, form.send))
@@ -91,7 +91,7 @@ def test_connections_that_were_cut_are_replaced_unnoticed(site: Site, wire: TcpP
     for _ in range(3):
         wire.cut()
         wire.restore()
-        assert visitor.open("/account/").status == 200
+        assert visitor.open("/account/?edit=profile").status == 200
         form = visitor.page.form("/account/profile")
         answer = request(visitor.client, "POST", form.action, dict(form.values))
         assert answer.status == 303

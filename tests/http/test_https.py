@@ -39,7 +39,7 @@ def test_the_story_over_https_beside_the_apps_own_check(server: Server, walk: Wa
     assert user_with(visitor.client, token, NAME) is not None
     assert user_with(visitor.client, token, "userkit") is None
 
-    visitor.open("/account/")
+    visitor.open("/account/?edit=profile")
     visitor.submit("/account/profile", first_name="Ada", last_name="Lovelace")
     assert "Ada Lovelace" in visitor.page.words
     assert visitor.page.header("Strict-Transport-Security") == "max-age=31536000"

@@ -91,7 +91,7 @@ def test_a_page_and_its_section_are_not_taken_for_each_other(
     somebody: Somebody,
 ) -> None:
     visitor, _ada = somebody()
-    visitor.open("/account/")
+    visitor.open("/account/?edit=profile")
     form = visitor.page.form("/account/profile")
     data = form.filled({"first_name": "Ada", "last_name": ""}, None)
     section = request(visitor.client, "POST", form.action, data, {"HX-Request": "true"})

@@ -69,7 +69,7 @@ def test_nobody_sees_the_button_and_a_link_to_sign_in_instead(visitor: Visitor) 
 def test_a_changed_name_is_on_the_account_page_and_in_the_button_of_every_page(
     ada: Person, visitor: Visitor
 ) -> None:
-    visitor.open("/account/")
+    visitor.open("/account/?edit=profile")
     page = visitor.submit("/account/profile", first_name="Ada", last_name="Lovelace")
     assert page.status == 200
     assert "Your name is saved." in page.words

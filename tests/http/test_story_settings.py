@@ -169,7 +169,7 @@ def test_names_that_are_required_are_asked_for_and_shown(open_site: OpenSite) ->
     visitor, mailbox = open_site(USERKIT_FIRST_NAME="required", USERKIT_LAST_NAME="required")
     ada = sign_up(visitor, mailbox)
     assert ada.full_name in visitor.open("/").words
-    visitor.open("/account/")
+    visitor.open("/account/?edit=profile")
     page = visitor.submit("/account/profile", first_name="  ", last_name="Byron")
     assert page.status == 422
     assert page.alerts == ["Enter your first name."]

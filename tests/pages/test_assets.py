@@ -69,11 +69,16 @@ def test_every_file_of_a_page_is_there_and_may_be_kept_for_ever(
         assert sha256(page.body).hexdigest().startswith(file.rsplit(".", 2)[1])
 
 
-def test_a_page_with_the_button_asks_for_one_stylesheet_alone(
+def test_a_page_with_the_button_asks_for_one_stylesheet_and_one_script(
     visitor: Visitor, ada: Person
 ) -> None:
-    (file,) = linked(visitor, "/")
-    assert len(gzip.compress(request(visitor.client, "GET", file).body, 9)) <= 4096
+    style, script = linked(visitor, "/")
+    assert (style.rpartition(".")[2], script.rpartition(".")[2]) == ("css", "js")
+    sizes = [
+        len(gzip.compress(request(visitor.client, "GET", file).body, 9)) for file in (style, script)
+    ]
+    assert sizes[0] <= 4096
+    assert sum(sizes) <= 8192
 
 
 def test_every_stylesheet_and_script_is_served_in_one_piece(app: Flask, visitor: Visitor) -> None:
@@ -97,7 +102,7 @@ def test_no_other_file_can_be_asked_for(visitor: Visitor) -> None:
 
 
 def test_a_name_with_another_hash_is_not_there(visitor: Visitor, ada: Person) -> None:
-    (file,) = linked(visitor, "/")
+    file, _script = linked(visitor, "/")
     stem, digest, suffix = file.rsplit(".", 2)
     wrong = f"{stem}.{'0' * len(digest)}.{suffix}"
     page = request(visitor.client, "GET", wrong)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import quote
 
 import pytest
 
 from tests.http.rows import column
 from tests.http.rows import scalar
 from tests.http.site import FORMS
+from tests.http.site import NAME_CARD
 from tests.http.site import TOKEN
 from tests.http.site import Site
 from tests.http.site import open_site
@@ -53,7 +55,7 @@ def test_htmx_gets_the_section_and_what_changed_elsewhere(site: Site, database: 
     assert answer.html.find("html") is None
     first, *others = answer.html.find_all(True, recursive=False)
     assert first["id"] == "userkit-profile"
-    assert first.select_one("details[open]") is None
+    assert first.select_one("form") is None
     swaps = {str(tag["hx-swap-oob"]): tag.get_text() for tag in others}
     assert swaps == {
         "innerHTML:[data-userkit-status]": "Your name is saved.",
@@ -67,9 +69,13 @@ def test_htmx_gets_the_section_and_what_changed_elsewhere(site: Site, database: 
     assert names(database) == ("Augusta", "King")
 
 
-def test_the_form_of_the_answer_may_be_sent_at_once(site: Site, database: Database) -> None:
+def test_the_answer_opens_and_is_saved_again(site: Site, database: Database) -> None:
     ready = FORMS["name"][1](site)
-    form = ready.send(None, **HTMX).form(URL)
+    answer = ready.send(None, **HTMX)
+    (opener,) = answer.html.select("#userkit-profile a")
+    page = request(ready.visitor.client, "GET", str(opener["hx-get"]), headers=HTMX)
+    assert page.html.select(str(opener["hx-select"])), "the link takes the section out of this"
+    form = page.form(URL)
     data = form.filled({"first_name": "Byron", "last_name": ""}, None)
     assert request(ready.visitor.client, "POST", URL, data, HTMX).status == 200
     assert names(database) == ("Byron", None)
@@ -91,7 +97,7 @@ def test_a_refused_name_is_told_at_its_field_and_nothing_is_saved(
     field = page.html.select_one("[name=last_name]")
     assert field is not None
     assert field["aria-invalid"] == "true"
-    assert page.html.select_one("details[open]") is not None
+    assert page.form(URL).values[TOKEN]
     assert names(database) == before
     assert page.header("HX-Trigger") is None
 
@@ -115,12 +121,53 @@ def test_a_field_that_is_not_sent_stays_as_it_is(site: Site, database: Database)
     assert names(database) == ("Only", "Lovelace")
 
 
+@pytest.mark.usefixtures("backend")
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+@pytest.mark.parametrize("known", [True, False], ids=["named", "nameless"])
+def test_of_two_tabs_each_saves_what_was_typed_in_it(
+    site: Site, database: Database, headers: dict[str, str], known: bool
+) -> None:
+    ready = FORMS["name"][1](site)
+    if not known:
+        ready.send({**ready.data, "first_name": "", "last_name": ""})
+    one, other = (ready.visitor.open(NAME_CARD).form(URL) for _tab in range(2))
+    for tab, typed in ((one, {"first_name": "Augusta"}), (other, {"last_name": "King"})):
+        data = tab.filled(typed, None)
+        assert request(ready.visitor.client, "POST", URL, data, headers).status in (200, 303)
+    assert names(database) == ("Augusta", "King")
+
+
+def test_a_refused_form_still_knows_what_was_there_before(site: Site, database: Database) -> None:
+    ready = FORMS["name"][1](site)
+    one, other = (ready.visitor.open(NAME_CARD).form(URL) for _tab in range(2))
+    client = ready.visitor.client
+    refused = request(client, "POST", URL, other.filled({"last_name": "x" * 300}, None))
+    assert refused.status == 422
+    request(client, "POST", URL, one.filled({"first_name": "Augusta"}, None))
+    request(client, "POST", URL, refused.form(URL).filled({"last_name": "King"}, None))
+    assert names(database) == ("Augusta", "King")
+
+
+def test_an_empty_name_that_is_asked_for_is_refused_though_nobody_touched_it(
+    make_app: MakeApp,
+) -> None:
+    site = open_site(make_app)
+    ready = FORMS["name"][1](site)
+    ready.send({**ready.data, "last_name": ""})
+    with site.app.app_context():
+        object.__setattr__(site.kit.kit.config, "last_name", "required")
+    form = ready.visitor.open(NAME_CARD).form(URL)
+    page = request(ready.visitor.client, "POST", URL, form.filled({"first_name": "Ada"}, None))
+    assert page.status == 422
+    assert "Enter your last name." in page.words
+
+
 def test_a_field_that_is_switched_off_is_not_there_and_not_taken(
     make_app: MakeApp, database: Database
 ) -> None:
     site = open_site(make_app, USERKIT_LAST_NAME="off")
     visitor = site.signed_in()
-    form = visitor.open("/account/").form(URL)
+    form = visitor.open(NAME_CARD).form(URL)
     assert "last_name" not in form.names
     data = {**form.filled({"first_name": "Augusta"}, None), "last_name": "Sneaked"}
     assert request(visitor.client, "POST", URL, data).status in (303, 403)
@@ -136,8 +183,20 @@ def test_a_change_is_on_the_record_with_who_made_it(site: Site, database: Databa
 
 def test_the_form_opens_by_its_address_without_a_script(site: Site) -> None:
     visitor = site.signed_in()
-    assert visitor.open("/account/").html.select_one("details[open]") is None
-    assert visitor.open("/account/?edit=profile").html.select_one("details[open]") is not None
+    (opener,) = visitor.open("/account/").html.select("#userkit-profile a")
+    assert opener["href"] == NAME_CARD
+    page = visitor.open(NAME_CARD)
+    (first,) = page.html.select("[autofocus]:not([popover])")
+    assert first["name"] == "first_name"
+    (cancel,) = page.html.select("#userkit-profile a")
+    assert (cancel["href"], cancel["id"]) == ("/account/", opener["id"])
+
+
+@pytest.mark.parametrize("edit", ["", ".", "..", "profil", "profile.x.y.z", "username", "\x00"])
+def test_a_card_that_is_not_there_opens_nothing_else(site: Site, edit: str) -> None:
+    page = site.signed_in().open(f"/account/?edit={quote(edit)}")
+    assert page.status == 200
+    assert ("profile" in edit.split(".")) == any(form.action == URL for form in page.forms)
 
 
 def test_a_session_that_ended_meanwhile_takes_the_whole_page_to_sign_in(site: Site) -> None:

@@ -34,7 +34,9 @@ def signed_in() -> None:
     t.assert_type(userkit.current_user.plan, str | None)
     t.assert_type(userkit.current_user.first_name, str | None)
     t.assert_type(current_user, models.User)
-    t.assert_type(current_session, models.Session)
+    row: models.Session = current_session
+    t.assert_type(row.user_id, str)
+    t.assert_type(current_session.factor_verification_age, list[int] | None)
     identity = current_identity()
     if identity is not None:
         t.assert_type(identity.email_address, str | None)

@@ -36,7 +36,7 @@ def walk(app: Flask) -> list[SetCookie]:
     visitor, mailbox = Visitor(app.test_client()), Mailbox(app.test_client())
     found = collect(app)
     ada = sign_up(visitor, mailbox)
-    visitor.open("/account/")
+    visitor.open("/account/?edit=profile")
     visitor.submit("/account/profile", first_name="Ada", last_name="Lovelace")
     sign_out(visitor)
     visitor.open("/account/sign-in")
@@ -57,7 +57,7 @@ def collect(app: Flask) -> list[SetCookie]:
 
         return serve(environ, start)
 
-    app.wsgi_app = wsgi_app  # type: ignore[method-assign]
+    app.wsgi_app = wsgi_app  # type: ignore[method-assign] # as Flask's manual does it
     return found
 
 

@@ -11,6 +11,7 @@ from tests.http.site import open_site
 from tests.rig.databases import Database
 from tests.rig.fixtures.apps import MakeApp
 from tests.rig.people import sign_up
+from tests.rig.pictures import picture
 from tests.rig.visitor import Visitor
 
 HOST = "csrf_token"
@@ -59,3 +60,17 @@ def test_the_whole_story_goes_through(make_app: MakeApp) -> None:
     assert visitor.page.url == "/members"
     visitor.submit("/sign-out")
     assert visitor.open("/members").url.startswith("/account/sign-in")
+
+
+def test_a_picture_is_longer_than_what_the_app_takes_and_is_taken(make_app: MakeApp) -> None:
+    ready = FORMS["picture"][1](open_site(make_app, HOST_CSRF=True, MAX_CONTENT_LENGTH=1000))
+    ready.files = {"file": picture() + b"\x00" * 100_000}
+    assert ready.send().status == 303
+
+
+def test_what_is_longer_than_the_kit_takes_is_not_read_for_the_app_either(
+    make_app: MakeApp,
+) -> None:
+    ready = FORMS["picture"][1](open_site(make_app, HOST_CSRF=True))
+    ready.files = {"file": b"\x00" * 11_000_000}
+    assert ready.send().status == 413

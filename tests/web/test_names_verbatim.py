@@ -6,6 +6,7 @@ import pytest
 
 from tests.http.hostile import injected
 from tests.http.rows import scalar
+from tests.http.site import NAME_CARD
 from tests.http.site import Site
 from tests.http.site import open_site
 from tests.rig.clients import request
@@ -50,7 +51,7 @@ def site(make_app: MakeApp) -> Site:
 
 
 def save(visitor: Visitor, name: str) -> int:
-    form = visitor.open("/account/").form("/account/profile")
+    form = visitor.open(NAME_CARD).form("/account/profile")
     data = form.filled({"first_name": name, "last_name": ""}, None)
     return request(visitor.client, "POST", form.action, data).status
 
@@ -75,7 +76,7 @@ def test_a_name_is_stored_and_shown_as_it_was_typed(site: Site, database: Databa
 def test_the_answer_to_htmx_shows_it_as_text_as_well(site: Site) -> None:
     visitor = site.signed_in()
     for name in STORED:
-        form = visitor.open("/account/").form("/account/profile")
+        form = visitor.open(NAME_CARD).form("/account/profile")
         data = form.filled({"first_name": name, "last_name": ""}, None)
         page = request(visitor.client, "POST", form.action, data, {"HX-Request": "true"})
         assert page.status == 200, name

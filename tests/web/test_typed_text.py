@@ -32,6 +32,13 @@ FIELDS = [
     ("name", "first_name"),
     ("name", "last_name"),
     ("name", "a_field_that_is_not_there"),
+    ("username", "username"),
+    ("removal of the username", "a_field_that_is_not_there"),
+    ("email address", "email_address"),
+    ("code of an email address", "code"),
+    ("new code of an email address", "again"),
+    ("primary email address", "a_field_that_is_not_there"),
+    ("removal of an email address", "a_field_that_is_not_there"),
     ("sign-out", "next"),
 ]
 #: Kept so that they can be corrected; the rest of the hidden fields is nobody's to correct.
