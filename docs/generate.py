@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import sys
 import tempfile
 import typing as t
 from collections.abc import Iterable
@@ -17,6 +19,12 @@ from flask_userkit.config import Config
 from flask_userkit.services.limits import DEFAULTS
 
 DOCS = Path(__file__).parent
+sys.path.insert(0, str(DOCS.parent))
+
+from example_app.elements import Element  # noqa: E402 (the path comes first)
+from example_app.elements import Parameter  # noqa: E402 (the path comes first)
+from example_app.elements import elements as read_elements  # noqa: E402 (the path comes first)
+
 _PLACE = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- /generated -->)", re.DOTALL)
 
 
@@ -58,7 +66,31 @@ def routes() -> Iterable[str]:
         yield from _row(method, f"`{rule.rule}`", f"`{rule.endpoint}`", audience)
 
 
-TABLES = {"settings": settings, "limits": limits, "routes": routes}
+def elements() -> Iterable[str]:
+    """Return every element of the kit: its first example and its parameters."""
+    for element in read_elements().values():
+        yield from ("", f"## {element.title}", "", element.summary, "")
+        yield from _example(element)
+        yield from _row("Parameter", "Type", "Default", "What it is")
+        yield from _row(*["---"] * 4)
+        for one in element.parameters:
+            default = "needed" if one.required else f"`{json.dumps(one.default)}`"
+            yield from _row(f"`{one.name}`", one.type, default, _about(one))
+
+
+def _example(element: Element) -> Iterable[str]:
+    example = element.examples[0]
+    # A form that was refused is nothing that a template can make.
+    if "refused_form" not in example.code:
+        yield from ("<!-- test: jinja -->", "```jinja", example.source, "```", "")
+
+
+def _about(parameter: Parameter) -> str:
+    options = ", ".join(f"`{json.dumps(option)}`" for option in parameter.options)
+    return f"{parameter.about} One of {options}." if options else parameter.about
+
+
+TABLES = {"elements": elements, "settings": settings, "limits": limits, "routes": routes}
 
 
 def generated(text: str) -> str:

@@ -16,10 +16,10 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from example_app import create_app  # noqa: E402
-from example_app.extensions import userkit  # noqa: E402
-from tests.rig.chromium import find_chromium  # noqa: E402
-from tests.rig.wsgi import serve  # noqa: E402
+from example_app import create_app  # noqa: E402 (the path comes first)
+from example_app.extensions import userkit  # noqa: E402 (the path comes first)
+from tests.rig.chromium import find_chromium  # noqa: E402 (the path comes first)
+from tests.rig.wsgi import serve  # noqa: E402 (the path comes first)
 
 IMAGES = ROOT / "docs" / "images"
 SIZE: ViewportSize = {"width": 1120, "height": 640}
@@ -32,7 +32,9 @@ def main() -> None:
             executable_path=find_chromium(), args=["--no-sandbox", "--hide-scrollbars"]
         )
         for scheme in ("light", "dark"):
-            page = browser.new_page(base_url=url, viewport=SIZE, color_scheme=scheme)
+            page = browser.new_page(
+                base_url=url, viewport=SIZE, color_scheme=scheme, reduced_motion="reduce"
+            )
             for name in _views(page, password):
                 path = IMAGES / f"{name}-{scheme}.png"
                 page.screenshot(path=path)
@@ -51,8 +53,12 @@ def _views(page: Page, password: str) -> Iterator[str]:
     page.get_by_role("button", name="Account of Ada Lovelace").click()
     page.wait_for_timeout(300)
     yield "button"
+    page.get_by_role("link", name="Manage account").click()
+    page.get_by_role("dialog", name="Account").wait_for()
+    yield "modal"
     page.goto("/account/")
-    page.get_by_text("Edit").click()
+    page.get_by_role("link", name="Edit name and picture").click()
+    page.get_by_label("First name").wait_for()
     yield "account"
 
 
