@@ -28,6 +28,7 @@ from .web.profile import shown_profile
 from .web.profile_options import current_options
 from .web.reverification import prompt_for
 from .web.reverification import told_above
+from .web.stencil import Stencil
 from .web.urls import page_url
 from .web.words import browser_words
 from .web.words import time_words
@@ -62,6 +63,7 @@ class TemplateGlobals:
     menu = staticmethod(menu)
     menu_link = MenuLink
     menu_action = MenuAction
+    stencil = Stencil
     page_url = staticmethod(page_url)
     reverification = staticmethod(prompt_for)
     told_above = staticmethod(told_above)

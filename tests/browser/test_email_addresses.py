@@ -191,6 +191,26 @@ def test_it_is_all_done_by_keys_alone(
     assert overflow(page) == 0
 
 
+#: Chooses a link as soon as it has the focus, and no later than the next task.
+AT_ONCE = """
+addEventListener("focusin", ({ target }) => {
+  if (target.textContent.trim() === "Keep it") setTimeout(() => target.click())
+})
+"""
+
+
+def test_what_has_the_focus_can_be_chosen_at_once(page: Page, mailbox: Mailbox, new: str) -> None:
+    act.own(page, mailbox, new)
+    page.evaluate("window.here = true")
+    page.evaluate(AT_ONCE)
+    act.open_menu(page, new)
+    page.keyboard.press("End")
+    page.keyboard.press("Enter")
+    expect(act.section(page).get_by_role("button", name=f"Actions for {new}")).to_be_focused()
+    expect(act.section(page).get_by_role("link", name="Keep it")).to_have_count(0)
+    assert page.evaluate("window.here")
+
+
 def ask_by_keys(keys: Keys) -> None:
     """From the three dots of an address, open the question whether to remove it."""
     keys.press("Enter")

@@ -98,7 +98,7 @@ def test_a_picture_is_chosen_and_shown_everywhere_at_once(
     chooser(page).set_input_files(file())
     expect(block(page)).to_contain_text(SAVED)
     expect(page.get_by_role("status").filter(has_text=SAVED)).to_have_count(1)
-    page.wait_for_function("!document.querySelector('[data-busy]')")
+    page.wait_for_function("() => !document.querySelector('[data-busy]')")
     assert pictures_shown(page) == avatars(page) >= 4
     assert_sound(page)
     page.reload()

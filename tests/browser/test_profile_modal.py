@@ -446,7 +446,7 @@ def test_it_comes_without_motion_where_none_is_wanted(
     )
     steps.open_modal(page)
     if not reduced:
-        page.wait_for_function("window.moved")
+        page.wait_for_function("() => window.moved")
     page.keyboard.press("Escape")
     assert_closed(page)
     assert page.evaluate("Boolean(window.moved)") is not reduced

@@ -126,7 +126,7 @@ def test_htmx_gets_the_section_with_the_prompt_and_then_the_section_and_its_toke
     assert {name: form.get(name) for name in ("hx-post", "hx-target", "hx-swap", "action")} == {
         "hx-post": URL,
         "hx-target": SECTION,
-        "hx-swap": "outerHTML",
+        "hx-swap": "outerHTML settle:0ms",
         "action": URL,
     }
     page = htmx(visitor, password=person.password)
