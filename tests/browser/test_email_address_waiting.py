@@ -119,13 +119,15 @@ def test_five_wrong_codes_end_it(page: Page, mailbox: Mailbox, new: str) -> None
     code = int(mailbox.wait(new).the_code)
     told = [f"That code is not right. {left} attempts left." for left in (4, 3, 2)]
     told += ["That code is not right. 1 attempt left."]
-    told += ["That code is not right, and it was the last attempt. Start again."]
+    told += [
+        "That code is not right, and it was the last attempt. Ask for a new one in 10 minutes."
+    ]
     for number, sentence in enumerate(told, 1):
         act.code_field(page).press_sequentially(f"{(code + number) % 10**6:06}")
         expect(act.code_field(page)).to_have_accessible_description(sentence)
     act.code_field(page).press_sequentially(f"{code:06}")
     expect(act.code_field(page)).to_have_accessible_description(
-        "There were too many attempts. Start again."
+        "There were too many attempts. Ask for a new code in 10 minutes."
     )
     expect(act.row(page, new)).to_contain_text("Unverified")
 

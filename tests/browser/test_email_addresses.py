@@ -15,6 +15,7 @@ from tests.browser.keys import Keys
 from tests.rig.browser import PHONE
 from tests.rig.browser import Screen
 from tests.rig.browser import overflow
+from tests.rig.fixtures.browsers import Complaints
 from tests.rig.mailbox import Mailbox
 from tests.rig.people import Person
 from tests.rig.people import new_address
@@ -91,6 +92,21 @@ def test_a_code_is_pasted(page: Page, mailbox: Mailbox, new: str) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.evaluate("text => navigator.clipboard.writeText(text)", f" {code[:3]} {code[3:]}\n")
     act.code_field(page).press("ControlOrMeta+V")
+    expect(act.section(page).get_by_text(act.VERIFIED)).to_be_visible()
+
+
+def test_a_code_that_never_arrived_can_be_sent_again(
+    page: Page, mailbox: Mailbox, complaints: Complaints, new: str
+) -> None:
+    act.claim(page, new)
+    code = mailbox.wait(new).the_code
+    page.context.set_offline(True)
+    act.code_field(page).press_sequentially(code)
+    expect(act.section(page).get_by_role("alert")).to_contain_text("That did not go through.")
+    expect(act.code_field(page)).to_have_value(code)
+    page.context.set_offline(False)
+    complaints.heard.clear()
+    act.section(page).get_by_role("button", name="Verify").click()
     expect(act.section(page).get_by_text(act.VERIFIED)).to_be_visible()
 
 

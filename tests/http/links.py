@@ -9,7 +9,7 @@ from sqlalchemy import select
 from flask_userkit import models
 from flask_userkit.services import email_addresses
 from flask_userkit.services import email_links
-from flask_userkit.services.verifications import Purpose
+from flask_userkit.services.purposes import Purpose
 
 if t.TYPE_CHECKING:
     from tests.http.site import Site

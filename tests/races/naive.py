@@ -48,10 +48,12 @@ from flask_userkit.services import sign_ins
 from flask_userkit.services import suspended_forms
 from flask_userkit.services import usernames
 from flask_userkit.services import users
+from flask_userkit.services import verification_refusals
 from flask_userkit.services import verifications
 from flask_userkit.services.kit import Kit
 from flask_userkit.services.kit import kit_of
 from flask_userkit.services.locks import LockedUser
+from flask_userkit.services.purposes import Purpose
 
 CLAIM = outbox._claim
 
@@ -65,22 +67,29 @@ def install(guard: str) -> None:
 def _consume(db: DbSession, proof: verifications.Proof) -> None:
     mine = Verification.id == proof.verification_id
     if db.execute(select(Verification.consumed_at).where(mine)).scalar_one() is not None:
-        raise verifications._used()
+        raise verification_refusals.used()
     db.execute(update(Verification).where(mine).values(consumed_at=kit_of(db).now()))
 
 
-def _reserve(kit: Kit, verification_id: str, *_: object) -> verifications._Reserved:
+def _reserve(
+    kit: Kit, verification_id: str, purpose: Purpose, *_: object
+) -> verifications._Reserved:
     mine = Verification.id == verification_id
     with kit.database.side() as connection:
         row = connection.execute(
-            select(Verification.code_digest, Verification.attempts, Verification.address).where(
-                mine
-            )
+            select(
+                Verification.code_digest,
+                Verification.attempts,
+                Verification.address,
+                Verification.expire_at,
+            ).where(mine)
         ).one()
         if row.attempts >= verifications.MAX_ATTEMPTS:
-            raise verifications._failed()
+            raise verification_refusals.failed(purpose, row.expire_at - kit.now())
         connection.execute(update(Verification).where(mine).values(attempts=row.attempts + 1))
-    return verifications._Reserved(row.code_digest, row.attempts + 1, row.address, None)
+    return verifications._Reserved(
+        row.code_digest, row.attempts + 1, row.address, None, row.expire_at
+    )
 
 
 def _lock(db: DbSession, user_id: str) -> LockedUser | None:

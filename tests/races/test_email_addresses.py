@@ -18,7 +18,7 @@ from flask_userkit.services import inventory
 from flask_userkit.services import verifications
 from flask_userkit.services.identity import Identity
 from flask_userkit.services.kit import Kit
-from flask_userkit.services.verifications import Purpose
+from flask_userkit.services.purposes import Purpose
 from tests.races import works
 from tests.races.conftest import AT_ONCE
 from tests.races.conftest import PROCESSES

@@ -20,8 +20,8 @@ from flask_userkit.services import suspended_forms
 from flask_userkit.services import usernames
 from flask_userkit.services import verifications
 from flask_userkit.services.database import UNAVAILABLE
+from flask_userkit.services.purposes import Purpose
 from flask_userkit.services.sessions import SignedIn
-from flask_userkit.services.verifications import Purpose
 from tests.rig.pictures import picture
 from tests.services.acts import begin_sign_in
 from tests.services.acts import enter_sign_in_code

@@ -15,7 +15,7 @@ from flask_userkit.services import sign_ins
 from flask_userkit.services import sign_ups
 from flask_userkit.services import verifications
 from flask_userkit.services.kit import Kit
-from flask_userkit.services.verifications import Purpose
+from flask_userkit.services.purposes import Purpose
 from tests.rig.clock import Clock
 from tests.rig.people import new_address
 from tests.services.acts import Post

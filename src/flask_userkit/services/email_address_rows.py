@@ -16,8 +16,8 @@ from ..translations import gettext as _
 from . import inventory
 from .kit import Kit
 from .prepared import PreparedRead
+from .purposes import Purpose
 from .verifications import RESEND_AFTER
-from .verifications import Purpose
 
 _SECOND = dt.timedelta(seconds=1)
 

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import typing as t
-from math import ceil
 
 from sqlalchemy import select
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from ..errors import VerificationError
 from ..models import Verification
-from ..translations import ngettext
 from . import email_addresses
 from . import email_links
 from . import outbox
+from . import verification_refusals as refusals
 from . import verifications
 from .kit import kit_of
-from .verifications import Purpose
+from .purposes import Purpose
 
 
 class Claim(t.NamedTuple):
@@ -118,19 +116,5 @@ def _replace(db: Session, claim: Claim) -> int:
         )
         return 0
     if newest.attempts >= verifications.MAX_ATTEMPTS:
-        raise _exhausted(ceil((newest.expire_at - now).total_seconds()))
+        raise refusals.failed(Purpose.EMAIL_ADDRESS, newest.expire_at - now)
     return verifications.replace(db, newest.id)
-
-
-def _exhausted(seconds: int) -> VerificationError:
-    minutes = ceil(seconds / 60)
-    return VerificationError(
-        ngettext(
-            "There were too many attempts. Ask for a new code in %(n)s minute.",
-            "There were too many attempts. Ask for a new code in %(n)s minutes.",
-            minutes,
-        ),
-        code="verification_failed",
-        param="code",
-        retry_after=seconds,
-    )

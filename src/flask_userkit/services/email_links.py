@@ -22,10 +22,10 @@ from . import outbox
 from .kit import Kit
 from .kit import kit_of
 from .limits import caller_network
+from .purposes import Purpose
 from .reverification import Who
 from .verifications import LIFETIME
 from .verifications import Proof
-from .verifications import Purpose
 
 _KEY = "verification link"
 STRATEGY: t.Final = "email_link"

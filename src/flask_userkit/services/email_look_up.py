@@ -17,7 +17,7 @@ from .email_challenges import Claim
 from .email_proofs import not_found
 from .identity import Identity
 from .kit import Kit
-from .verifications import Purpose
+from .purposes import Purpose
 
 
 class Found(t.NamedTuple):

@@ -29,7 +29,7 @@ from .kit import Kit
 from .kit import kit_of
 from .limits import caller_network
 from .locks import lock_user
-from .verifications import Purpose
+from .purposes import Purpose
 
 #: How many addresses of other people somebody may have waiting at once.
 MAX_UNVERIFIED = 5

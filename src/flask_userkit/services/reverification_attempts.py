@@ -29,6 +29,7 @@ from .kit import Kit
 from .kit import kit_of
 from .limits import Hit
 from .limits import caller_network
+from .purposes import Purpose
 from .reverification import Who
 from .reverification_factors import EMAIL_CODE
 from .reverification_factors import PASSWORD
@@ -36,7 +37,6 @@ from .reverification_factors import Account
 from .reverification_factors import Factor
 from .verifications import MAX_ATTEMPTS
 from .verifications import RESEND_AFTER
-from .verifications import Purpose
 
 
 class Offer(t.NamedTuple):

@@ -31,8 +31,8 @@ from .kit import Kit
 from .kit import kit_of
 from .limits import caller_network
 from .locks import lock_user
+from .purposes import Purpose
 from .sessions import SignedIn
-from .verifications import Purpose
 
 LIFETIME = dt.timedelta(minutes=10)
 MAX_IDENTIFIER = 254

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import typing as t
 from dataclasses import dataclass
-from enum import StrEnum
 from math import ceil
 
 from sqlalchemy import select
@@ -13,36 +12,24 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from ..errors import FormError
-from ..errors import RateLimitError
 from ..errors import VerificationError
-from ..events import EventDraft
-from ..events import EventName
 from ..models import Verification
 from ..security.codes import new_code
 from ..security.codes import normalize_code
 from ..security.ids import new_id
 from ..translations import gettext as _
-from ..translations import ngettext
 from . import outbox
+from . import verification_refusals as refusals
 from .kit import Kit
 from .kit import kit_of
 from .limits import caller_network
-from .limits import too_many
+from .purposes import Purpose
 
 LIFETIME = dt.timedelta(minutes=10)
 MAX_ATTEMPTS = 5
 RESEND_AFTER = dt.timedelta(seconds=30)
 NO_TIME = dt.timedelta()
 _KEY = "verification code"
-
-
-class Purpose(StrEnum):
-    """What a code is good for, and nothing else."""
-
-    SIGN_IN = "sign_in"
-    SIGN_UP = "sign_up"
-    EMAIL_ADDRESS = "email_address"
-    REVERIFICATION = "reverification"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +116,13 @@ def attempt(
     hit = kit.limits.hit({"verification:ip": caller_network(kit)})
     row = _reserve(kit, verification_id, purpose, client_id)
     if not kit.keys.verify_mac(_KEY, f"{verification_id}:{digits}", row.code_digest):
-        raise _incorrect(row)
+        raise refusals.incorrect(
+            purpose,
+            row.expire_at - kit.now(),
+            attempts=row.attempts,
+            left=MAX_ATTEMPTS - row.attempts,
+            user_id=row.user_id,
+        )
     hit.forgive()
     return Proof(verification_id, row.address, row.user_id)
 
@@ -145,7 +138,7 @@ def consume(db: Session, proof: Proof) -> None:
         .values(consumed_at=kit_of(db).now())
     )
     if result.rowcount != 1:
-        raise _used()
+        raise refusals.used()
 
 
 def replace(db: Session, verification_id: str) -> int:
@@ -166,21 +159,20 @@ def replace(db: Session, verification_id: str) -> int:
         .values(consumed_at=now)
     )
     row = db.execute(
-        select(Verification.attempts, Verification.consumed_at, Verification.created_at).where(
-            Verification.id == verification_id
-        )
+        select(
+            Verification.purpose,
+            Verification.attempts,
+            Verification.consumed_at,
+            Verification.created_at,
+            Verification.expire_at,
+        ).where(Verification.id == verification_id)
     ).one()
     if row.attempts >= MAX_ATTEMPTS:
-        raise _failed()
+        raise refusals.failed(Purpose(row.purpose), row.expire_at - now)
     if retired.rowcount != 1:
         wait = row.created_at + RESEND_AFTER - now
-        raise too_soon(ceil(wait.total_seconds())) if wait > NO_TIME else _used()
+        raise refusals.too_soon(ceil(wait.total_seconds())) if wait > NO_TIME else refusals.used()
     return int(row.attempts)
-
-
-def too_soon(seconds: int) -> RateLimitError:
-    """Return the refusal of a code that is asked for too soon."""
-    return too_many(seconds, "verification_code_too_many_requests")
 
 
 class _Reserved(t.NamedTuple):
@@ -188,6 +180,7 @@ class _Reserved(t.NamedTuple):
     attempts: int
     address: str
     user_id: str | None
+    expire_at: dt.datetime
 
 
 def _reserve(kit: Kit, verification_id: str, purpose: Purpose, client_id: str) -> _Reserved:
@@ -224,35 +217,7 @@ def _reserve(kit: Kit, verification_id: str, purpose: Purpose, client_id: str) -
             _("This code is too old. Ask for a new one."), code="verification_expired", param="code"
         )
     if reserved.rowcount != 1:
-        raise _used() if row.consumed_at is not None else _failed()
-    return _Reserved(row.code_digest, row.attempts, row.address, row.user_id)
-
-
-def _incorrect(row: _Reserved) -> FormError:
-    left = MAX_ATTEMPTS - row.attempts
-    message = (
-        ngettext(
-            "That code is not right. %(n)s attempt left.",
-            "That code is not right. %(n)s attempts left.",
-            left,
-        )
-        if left
-        else _("That code is not right, and it was the last attempt. Start again.")
-    )
-    return FormError(message, code="form_code_incorrect", param="code").audited(
-        EventDraft(EventName.VERIFICATION_FAILED, row.user_id, {"attempts": row.attempts})
-    )
-
-
-def _failed() -> VerificationError:
-    return VerificationError(
-        _("There were too many attempts. Start again."), code="verification_failed", param="code"
-    )
-
-
-def _used() -> VerificationError:
-    return VerificationError(
-        _("This code has been used or replaced. Use the newest one."),
-        code="verification_already_verified",
-        param="code",
-    )
+        if row.consumed_at is not None:
+            raise refusals.used()
+        raise refusals.failed(purpose, row.expire_at - now)
+    return _Reserved(row.code_digest, row.attempts, row.address, row.user_id, row.expire_at)
