@@ -50,6 +50,9 @@ class Times:
     minimum: float
     median: float
 
+    def __sub__(self, other: Times) -> Times:
+        return Times(self.minimum - other.minimum, self.median - other.median)
+
 
 def take_turns(cases: Mapping[str, Work], effort: Effort) -> dict[str, Times]:
     """Time every case in every round, each round in another order."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 pytest_plugins = (
     "pytester",
     "tests.rig.fixtures.strictness",
+    "tests.rig.fixtures.templates",
     "tests.rig.fixtures.caches",
     "tests.rig.fixtures.databases",
     "tests.rig.fixtures.apps",

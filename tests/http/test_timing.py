@@ -21,6 +21,8 @@ from tests.rig.people import new_password
 P, RATIO = 0.001, 1.06
 #: A difference that is real is there every time.
 ROUNDS = 3
+#: A busy machine hides a difference for a while.
+TRIES = 5
 
 Send = Callable[[], t.Any]
 
@@ -120,7 +122,8 @@ def test_without_the_dummy_hash_a_password_tells(
 
     monkeypatch.setattr(Passwords, "verify", naive)
     known = site.person().email_address
-    assert told_apart(password_guess(site, known), password_guess(site, nobody(known)), pairs=10)
+    guesses = password_guess(site, known), password_guess(site, nobody(known))
+    assert any(told_apart(*guesses, pairs=10) for _ in range(TRIES))
 
 
 @pytest.mark.parametrize("sender", ["thread", "worker"])
@@ -143,9 +146,8 @@ def test_without_the_decoy_row_a_code_tells(
 
     monkeypatch.setattr(outbox, "send_mail", naive)
     known = quick_site.person().email_address
-    assert told_apart(
-        code_request(quick_site, known), code_request(quick_site, nobody(known)), pairs=100
-    )
+    requests = code_request(quick_site, known), code_request(quick_site, nobody(known))
+    assert any(told_apart(*requests, pairs=100) for _ in range(TRIES))
 
 
 def test_signing_up_takes_as_long_with_a_known_address(quick_site: Site) -> None:

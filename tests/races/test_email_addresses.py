@@ -268,4 +268,4 @@ def test_nothing_is_left_of_an_account_that_is_deleted_while_it_grows(
 
 
 def test_without_a_lock_something_would_be(userkit: Kits, start_race: Race) -> None:
-    assert any(list(delete(userkit, start_race, "user lock")) for _ in range(2 * ROUNDS))
+    assert any(list(delete(userkit, start_race, "user lock")) for _ in range(ROUNDS))

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 from sqlalchemy import NullPool
+from sqlalchemy import QueuePool
 from sqlalchemy import create_engine
 from sqlalchemy import inspect
 from sqlalchemy import make_url
@@ -43,7 +44,9 @@ class Database:
     def __init__(self, backend: str, url: str) -> None:
         self.backend = backend
         self.url = url
-        self._engine = create_engine(url, poolclass=NullPool)
+        # A server takes as long to let somebody in as a test takes; a file must not stay open.
+        pool = NullPool if backend == "sqlite" else QueuePool
+        self._engine = create_engine(url, poolclass=pool, pool_pre_ping=True)
 
     @contextmanager
     def connect(self) -> Iterator[Connection]:
@@ -72,6 +75,7 @@ class Database:
     def drop(self) -> None:
         """Dump, then remove the whole database."""
         self.dump()
+        self._engine.dispose()
         if self.backend == "sqlite":
             for path in sqlite_files(self.url):
                 path.unlink(missing_ok=True)
@@ -143,10 +147,11 @@ def _delete_all(connection: Connection, tables: list[str]) -> None:
     dialect = connection.dialect.name
     if dialect == "postgresql":
         connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
-        connection.execute(text(f"TRUNCATE {', '.join(tables)} CASCADE"))
-        return
-    if dialect in ("mysql", "mariadb"):
-        connection.execute(text(f"SET SESSION innodb_lock_wait_timeout = {LOCK_SECONDS}"))
-        connection.execute(text("SET SESSION foreign_key_checks = 0"))
+        # As TRUNCATE would, this meets a transaction that is open, and is ten times as quick.
+        connection.execute(text(f"LOCK TABLE {', '.join(tables)} IN ACCESS EXCLUSIVE MODE"))
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+    settings = f"innodb_lock_wait_timeout = {LOCK_SECONDS}, foreign_key_checks = 0"
+    mariadb = dialect in ("mysql", "mariadb")
     for table in tables:
-        connection.execute(text(f"DELETE FROM {table}"))
+        delete = f"DELETE FROM {table}"
+        connection.execute(text(f"SET STATEMENT {settings} FOR {delete}" if mariadb else delete))
