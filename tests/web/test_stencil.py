@@ -69,3 +69,10 @@ def test_a_word_in_the_row_that_looks_like_a_field_stays() -> None:
     stencil = Stencil(Counted(), "id", "name")
     row = Row("id", "name id email_address_0123456789abcdef", "id_name")
     assert stencil(row) == Counted()(row)
+
+
+def test_a_place_may_stand_at_a_letter_or_at_another_place() -> None:
+    macro = "{% macro draw(row) %}Ändern{{ row.name }}{{ row.id }}{{ row.name }}s{% endmacro %}"
+    env = Environment(autoescape=True)
+    draw = t.cast(t.Any, env.from_string(macro).module).draw
+    assert Stencil(draw, "id", "name")(Row("1", "Ada")) == "ÄndernAda1Adas"

@@ -12,7 +12,7 @@ from markupsafe import escape
 
 # Nobody can have a name that is taken for the place of another field.
 _SECRET = secrets.token_hex(8)
-_PLACE = re.compile(rf"(\w+_{_SECRET})")
+_PLACE = re.compile(rf"({_SECRET}[a-z_]+?{_SECRET})")
 
 
 class Row(t.Protocol):
@@ -31,7 +31,7 @@ class Stencil:
 
     def __init__(self, draw: Callable[[t.Any], Markup], *fields: str) -> None:
         self._draw = draw
-        self._places = {field: f"{field}_{_SECRET}" for field in fields}
+        self._places = {field: f"{_SECRET}{field}{_SECRET}" for field in fields}
         self._drawn: dict[Row, list[str]] = {}
 
     def __call__(self, row: Row) -> Markup:
