@@ -30,6 +30,8 @@ def popover(page: Page) -> Locator:
 
 def open_popover(page: Page) -> Locator:
     """Press the button."""
+    # A script makes what is in it open over the page.
+    page.wait_for_load_state()
     trigger(page).click()
     expect(popover(page)).to_be_visible()
     return popover(page)
@@ -81,7 +83,15 @@ def code_field(page: Page) -> Locator:
 
 def type_code(page: Page, code: str) -> None:
     """Type the digits; the sixth sends them, where scripts run."""
+    # A script selects what was refused, and sends the sixth digit.
+    page.wait_for_load_state()
     code_field(page).press_sequentially(code)
+
+
+def stop_countdown(page: Page, seconds: int) -> None:
+    """Stop the clock of the page where so many seconds are left; from there a test moves it."""
+    end = page.evaluate("document.querySelector('userkit-countdown').end")
+    page.clock.pause_at((end - seconds * 1000 + 500) / 1000)
 
 
 def opener(page: Page, section: str = "profile") -> Locator:

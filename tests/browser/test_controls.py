@@ -52,6 +52,7 @@ def nameless(page: Page) -> list[str]:
 
 def small(page: Page) -> list[object]:
     """Return the controls that are too small in one direction or the other."""
+    page.wait_for_load_state()
     sizes = page.evaluate(_SIZES, IN_A_SENTENCE)
     assert sizes, f"{page.url} has no control"
     return [[html, size] for html, size in sizes if size < SMALLEST]

@@ -25,9 +25,13 @@ def test_signing_up_with_a_double_click_ends_with_one_person(
     page.get_by_role("button", name="Create account").dblclick()
     steps.arrive(page, "/account/sign-up/verification")
     page.wait_for_load_state("networkidle")
-    mailbox.wait(person.email_address)
-    newest = next(mail for mail in mailbox.all() if mail.to == person.email_address)
-    steps.type_code(page, newest.the_code)
+    # One mail or two: a form that is sent twice may bring a code for each, one of which is shown.
+    wrong = page.get_by_text("That code is not right.")
+    for _ in range(2):
+        steps.type_code(page, mailbox.wait(person.email_address).the_code)
+        expect(wrong.or_(steps.trigger(page)).first).to_be_visible()
+        if wrong.count() == 0:
+            break
     steps.arrive(page, "/my-list")
     expect(steps.trigger(page)).to_have_accessible_name("Account of twice_up")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 from playwright.sync_api import Page
@@ -78,11 +80,12 @@ def test_the_seconds_count_down_and_another_code_comes(
     old = mailbox.wait(new).the_code
     button = act.section(page).get_by_role("button", name="Send a new code")
     waiting = act.section(page).get_by_text("You can ask for a new code in")
-    expect(waiting).to_contain_text("30 seconds")
+    expect(waiting).to_contain_text(re.compile(r"(30|2\d) seconds"))
     expect(button).to_be_disabled()
-    page.clock.fast_forward(18_000)
+    steps.stop_countdown(page, seconds=12)
     expect(waiting).to_contain_text("12 seconds")
     page.clock.fast_forward(12_000)
+    page.clock.resume()
     clock.tick(30)
     button.click()
     told = page.get_by_role("status").filter(has_text="A new message is on its way.")
@@ -109,6 +112,8 @@ def test_a_code_that_is_too_old_is_told_to_be(
     )
     assert_sound(page)
     act.section(page).get_by_role("button", name="Send a new code").click()
+    # The click took the focus there; it comes back with the answer.
+    expect(act.code_field(page)).to_be_focused()
     code = mailbox.wait(new).the_code
     act.code_field(page).press_sequentially(code)
     expect(act.section(page).get_by_text(act.VERIFIED)).to_be_visible()

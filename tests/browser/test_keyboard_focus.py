@@ -81,7 +81,9 @@ def test_the_skip_link_is_seen_at_the_first_tab_and_leads_past_the_header(
     keys.press("Tab")
     expect(skip).to_be_focused()
     assert skip.evaluate("element => getComputedStyle(element).clipPath") == "none"
-    keys.press("Enter", "Tab")
+    keys.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+    keys.press("Tab")
     assert keys.at == "Profile"
 
 

@@ -16,7 +16,7 @@ from tests.browser import steps
 from tests.browser.conftest import NewPerson
 from tests.browser.conftest import OpenAs
 from tests.browser.keys import Keys
-from tests.browser.test_layout_stability import WATCH
+from tests.browser.test_layout_stability import loads
 from tests.browser.test_layout_stability import shifts
 from tests.rig.browser import PHONE
 from tests.rig.browser import WIDE
@@ -421,8 +421,7 @@ def test_nothing_on_the_page_moves_when_it_opens(
     open_as: OpenAs, new_person: NewPerson, width: int
 ) -> None:
     page = open_as(new_person(), Screen(width, reduced_motion=False))
-    page.add_init_script(WATCH)
-    page.goto(UNDER)
+    assert [] in loads(page, UNDER)
     before = steps.trigger(page).bounding_box()
     heading = page.locator("h1").first.bounding_box()
     # By keys: before it clicks, the mouse scrolls what moves into view.

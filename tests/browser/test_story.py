@@ -24,6 +24,7 @@ def test_a_person_signs_up_with_the_code_from_the_mailbox_changes_the_name_and_s
     page.goto("/")
     assert_sound(page)
     page.get_by_role("banner").get_by_role("link", name="Sign up").click()
+    steps.arrive(page, steps.SIGN_UP)
     assert_sound(page)
     steps.fill_sign_up(page, person)
     steps.arrive(page, "/account/sign-up/verification")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 from playwright.sync_api import Page
@@ -46,11 +48,11 @@ def page(open_page: OpenPage, ada: Person, mailbox: Mailbox, clock: Clock) -> Pa
 def test_the_seconds_count_down_and_then_the_button_opens(page: Page) -> None:
     button = page.get_by_role("button", name="Send a new code")
     waiting = page.get_by_text("You can ask for a new code in")
-    expect(waiting).to_contain_text("30 seconds")
+    expect(waiting).to_contain_text(re.compile(r"(30|2\d) seconds"))
     expect(button).to_be_disabled()
-    expect(button).to_have_accessible_description(waiting.inner_text())
-    page.clock.fast_forward(18_000)
+    steps.stop_countdown(page, seconds=12)
     expect(waiting).to_contain_text("12 seconds")
+    expect(button).to_have_accessible_description(waiting.inner_text())
     page.clock.fast_forward(11_000)
     expect(waiting).to_contain_text("in 1 second.")
     expect(button).to_be_disabled()

@@ -8,6 +8,7 @@ import time
 import pytest
 from flask import Flask
 
+from flask_userkit.delivery import email
 from flask_userkit.services import outbox_thread
 from flask_userkit.services.outbox import deliver_next
 from tests.rig.fixtures.apps import MakeApp
@@ -36,12 +37,12 @@ def test_a_request_that_causes_mail_answers_while_the_mail_server_hangs(
         for _ in range(2):
             begun = time.monotonic()
             page = begin_sign_up(visitor, person)
-            assert time.monotonic() - begun < 1
+            assert time.monotonic() - begun < email.TIMEOUT / 2
             assert page.url.endswith("/account/sign-up/verification")
     assert mail_server.attempted.wait(10)
     begun = time.monotonic()
     assert server.stop() == 0
-    assert time.monotonic() - begun < 15
+    assert time.monotonic() - begun < 25
     assert "Traceback" not in server.log
 
 

@@ -127,7 +127,7 @@ def test_an_app_starts_without_it_and_serves_once_it_is_there(
 def test_who_holds_a_lock_holds_up_nobody_for_long(
     make_app: MakeApp, database: t.Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engines, "LOCK_TIMEOUT", 1)
+    monkeypatch.setattr(engines, "LOCK_TIMEOUT", 2)
     site = open_site(make_app)
     reader = site.signed_in()
     ready = FORMS["sign-in by password"][1](site)
@@ -136,9 +136,9 @@ def test_who_holds_a_lock_holds_up_nobody_for_long(
             connection.connection.driver_connection.execute("BEGIN IMMEDIATE")
         else:
             connection.exec_driver_sql("SELECT id FROM userkit_user FOR UPDATE")
-        answer = within(2.5, ready.send)
+        answer = within(7, ready.send)
         unavailable(answer)
         assert isinstance(reader.client, FlaskClient)
-        assert within(0.5, lambda: request(reader.client, "GET", "/account/")).status == 200
+        assert within(1.8, lambda: request(reader.client, "GET", "/account/")).status == 200
         connection.rollback()
     assert ready.send().status == 303

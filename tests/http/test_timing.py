@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Callable
+from itertools import cycle
 
 import pytest
+from sqlalchemy import delete
 
+from flask_userkit.models import EmailAddress
+from flask_userkit.models import Verification
 from flask_userkit.security.passwords import Passwords
 from flask_userkit.services import outbox
+from tests.http.address_forms import ADD_CARD
+from tests.http.address_forms import URL
 from tests.http.site import Site
 from tests.http.site import open_site
 from tests.http.timing import compare
@@ -24,6 +30,7 @@ ROUNDS = 3
 #: A busy machine hides a difference for a while.
 TRIES = 5
 
+pytestmark = pytest.mark.alone
 Send = Callable[[], t.Any]
 
 
@@ -67,6 +74,21 @@ def sign_up(site: Site, address: str) -> Send:
         email_address=address,
         password="correct horse battery",
     )
+
+
+def addition(site: Site, addresses: list[str]) -> Send:
+    """Return what adds one address after the other to an account, and forgets each claim."""
+    visitor, typed = site.signed_in(), cycle(addresses)
+    found = visitor.open(ADD_CARD).form(URL)
+
+    def send() -> None:
+        data = found.filled({"email_address": next(typed)}, None)
+        request(visitor.client, "POST", found.action, data)
+        with site.app.app_context(), site.kit.transaction() as db:
+            db.execute(delete(Verification))
+            db.execute(delete(EmailAddress).where(EmailAddress.verified_key.is_(None)))
+
+    return send
 
 
 def nobody(address: str) -> str:
@@ -123,7 +145,7 @@ def test_without_the_dummy_hash_a_password_tells(
     monkeypatch.setattr(Passwords, "verify", naive)
     known = site.person().email_address
     guesses = password_guess(site, known), password_guess(site, nobody(known))
-    assert any(told_apart(*guesses, pairs=10) for _ in range(TRIES))
+    assert any(told_apart(*guesses, pairs=20) for _ in range(TRIES))
 
 
 @pytest.mark.parametrize("sender", ["thread", "worker"])
@@ -153,6 +175,12 @@ def test_without_the_decoy_row_a_code_tells(
 def test_signing_up_takes_as_long_with_a_known_address(quick_site: Site) -> None:
     known = quick_site.person().email_address
     assert not told_apart(sign_up(quick_site, known), sign_up(quick_site, nobody(known)), pairs=80)
+
+
+def test_adding_an_address_takes_as_long_where_it_is_somebody_elses(quick_site: Site) -> None:
+    taken = [quick_site.person().email_address for _ in range(20)]
+    free = [nobody(address).replace("x", "y", number) for number, address in enumerate(taken)]
+    assert not told_apart(addition(quick_site, taken), addition(quick_site, free), pairs=80)
 
 
 def test_the_dummy_hash_costs_what_a_real_one_costs() -> None:

@@ -13,6 +13,7 @@ from playwright.sync_api import ConsoleMessage
 from playwright.sync_api import Error
 from playwright.sync_api import Page
 from playwright.sync_api import Response
+from playwright.sync_api import expect
 
 from .artifacts import ROOT
 from .recorder import record
@@ -82,6 +83,11 @@ class Screen:
 SCREENS = tuple(Screen(width, dark) for width in (PHONE, WIDE) for dark in (False, True))
 
 
+#: Milliseconds; only what fails takes as long.
+PATIENCE = 20_000
+expect.set_options(timeout=PATIENCE)
+
+
 def open_context(browser: Browser, screen: Screen, origin: str, **options: t.Any) -> BrowserContext:
     """Return a fresh context: no cookies, nothing cached."""
     context = browser.new_context(
@@ -93,7 +99,7 @@ def open_context(browser: Browser, screen: Screen, origin: str, **options: t.Any
         ignore_https_errors=origin.startswith("https:"),
         **options,
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     if screen.javascript:
         context.add_init_script(_HEAR_VIOLATIONS)
     return context
@@ -112,6 +118,7 @@ def axe(page: Page, *, within: str | None = None) -> list[str]:
 
     :param within: a CSS selector, where not the whole page is to be judged.
     """
+    page.wait_for_load_state()
     if page.evaluate("typeof window.axe") == "undefined":
         page.evaluate(AXE.read_text("utf-8"))
     rules = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
@@ -125,6 +132,8 @@ def axe(page: Page, *, within: str | None = None) -> list[str]:
 
 def overflow(page: Page) -> int:
     """Return by how many pixels the page is wider than its window."""
+    # Playwright sees an element before the style sheet is there.
+    page.wait_for_load_state()
     return int(
         page.evaluate(
             "document.scrollingElement.scrollWidth - document.documentElement.clientWidth"

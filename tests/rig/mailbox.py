@@ -11,7 +11,7 @@ from .clients import request
 from .recorder import record
 from .recorder import record_mail
 
-PATIENCE = 10
+PATIENCE = 30
 
 
 @dataclass(frozen=True)

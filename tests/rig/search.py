@@ -16,8 +16,11 @@ from .recorder import Kind
 
 PREFIX = 8
 #: Six digits, grouped or not, that are not a fraction of a second, a port, a process id, or the
-#: size of a response.
-_CODE = re.compile(r"(?<![\w.:\[-])(?<!pid: )(?<!\" \d\d\d )(\d{3})[ -]?(\d{3})(?![\w:\]-]|\.\d)")
+#: status and the size of a response.
+_CODE = re.compile(
+    r"(?<![\w.:\[-])(?<!pid: )(?<!HTTP/1\.\d\" )(?<!\" \d\d\d )"
+    r"(\d{3})[ -]?(\d{3})(?![\w:\]-]|\.\d)"
+)
 
 
 class Secrets:

@@ -48,7 +48,7 @@ def test_a_request_without_a_form_is_held_back_too() -> None:
 
 
 def tell_time(number: int) -> Generator[None, None, tuple[int, int, float]]:
-    time.sleep(number / 10)
+    time.sleep(number)
     yield
     return number, os.getpid(), time.monotonic()
 
@@ -70,7 +70,7 @@ def test_processes_start_together_however_long_they_prepare() -> None:
     assert [number for number, _, _ in values] == [0, 1, 2]
     assert len({pid for _, pid, _ in values} | {os.getpid()}) == 4
     times = [moment for _, _, moment in values]
-    assert max(times) - min(times) < 0.1
+    assert max(times) - min(times) < 1
 
 
 def test_an_exception_in_a_race_is_told_by_name() -> None:

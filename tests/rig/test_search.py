@@ -53,6 +53,7 @@ def test_a_secret_is_found(text: str) -> None:
         "[482913] [INFO] Booting worker with pid: 482913",
         "127.0.0.1:482913",
         '"GET / HTTP/1.1" 200 482913 "-"',
+        '"POST / HTTP/1.1" 482 913 "-"',
         "user_482913abc a482913 4829130 0.482913",
         hashlib.sha256(TOKEN.encode()).hexdigest(),
         f"{TOKEN[:-1]}!",

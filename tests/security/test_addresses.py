@@ -181,6 +181,6 @@ def test_a_tag_is_what_follows_a_plus(address: str, tagged: bool) -> None:
     "value", ["a" * 1_000_000, "a@" * 500_000, "a@" + "b." * 500_000, "@" * 10**6]
 )
 def test_a_megabyte_is_refused_at_once(value: str) -> None:
-    begun = time.perf_counter()
+    begun = time.thread_time()
     assert parse_email_address(value) is None
-    assert time.perf_counter() - begun < 0.05
+    assert time.thread_time() - begun < 0.05

@@ -81,15 +81,15 @@ def test_a_lone_surrogate_is_refused_and_matches_nothing(
 
 @pytest.mark.parametrize("size", [MAX_LENGTH + 1, 1_000_000])
 def test_a_huge_password_is_refused_before_any_work(size: int) -> None:
-    begun = time.perf_counter()
+    begun = time.thread_time()
     assert password_problem("\u0301" * size, 8) == TOO_LONG
-    assert time.perf_counter() - begun < 0.05
+    assert time.thread_time() - begun < 0.05
 
 
 def test_the_longest_password_is_judged_quickly() -> None:
-    begun = time.perf_counter()
+    begun = time.thread_time()
     assert password_problem("correct horse battery " * 46, 8) is None
-    assert time.perf_counter() - begun < 1
+    assert time.thread_time() - begun < 1
 
 
 @pytest.mark.parametrize("minimum", [8, 15])

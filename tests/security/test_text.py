@@ -82,7 +82,7 @@ def test_a_line_is_composed_and_trimmed_and_otherwise_kept() -> None:
 
 
 def test_a_megabyte_of_marks_takes_no_time_worth_naming() -> None:
-    begun = time.perf_counter()
+    begun = time.thread_time()
     assert not is_visible("\u0301" * 1_000_000)
     assert is_plain("\u0301" * 1_000_000)
-    assert time.perf_counter() - begun < 2
+    assert time.thread_time() - begun < 2

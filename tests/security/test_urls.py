@@ -58,10 +58,10 @@ def test_what_was_judged_safe_is_judged_so_again() -> None:
 
 
 def test_five_kilobytes_and_a_megabyte_are_refused_at_once() -> None:
-    begun = time.perf_counter()
+    begun = time.thread_time()
     assert safe_path("/" + "a" * 5 * 1024) is None
     assert safe_path("/" + "\\" * 1_000_000) is None
-    assert time.perf_counter() - begun < 0.01
+    assert time.thread_time() - begun < 0.01
 
 
 PARTS = st.sampled_from(

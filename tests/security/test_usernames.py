@@ -71,9 +71,9 @@ def test_a_username_is_ascii_with_dashes_and_underscores_between(
     "value", ["a" * 10**6, "a-" * 500_000, "\ufdfa" * 10**6, "e" + "\u0301" * 10**6, "-" * 10**6]
 )
 def test_a_megabyte_costs_nothing(value: str) -> None:
-    begun = time.perf_counter()
+    begun = time.thread_time()
     assert username_problem(normalize_username(value)) == LENGTH
-    assert time.perf_counter() - begun < 0.05
+    assert time.thread_time() - begun < 0.05
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from tests.rig.services import server_url
 from tests.services.support import count
 from tests.services.support import refused
 
-LIMITS = {"sign_in:account": "5/2 seconds"}
+LIMITS = {"sign_in:account": "5/5 seconds"}
 
 
 @pytest.fixture
@@ -59,8 +59,8 @@ def test_two_apps_count_together(make_app: MakeApp, key: str) -> None:
         with refused("too_many_requests") as refusal:
             first.limits.hit({"sign_in:account": key})
         assert count(first, LimitHit) == 0
-    assert refusal.retry_after in (1, 2)
-    time.sleep(2.1)
+    assert refusal.retry_after in range(1, 6)
+    time.sleep(5.1)
     assert taken(second, key, 6) == 5
 
 

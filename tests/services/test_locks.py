@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 import typing as t
 from collections.abc import Callable
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import wait
 from contextlib import AbstractContextManager
 from contextlib import contextmanager
 
@@ -26,6 +26,8 @@ from flask_userkit.services.locks import violates
 
 pytestmark = pytest.mark.usefixtures("backend")
 HOLD = 0.3
+#: Who does not wait is done long before, and who waits is not, as long as LOCK_TIMEOUT is more.
+PATIENCE = 4
 T = t.TypeVar("T")
 
 
@@ -49,13 +51,17 @@ def lock(kit: Kit, user_id: str) -> LockedUser | None:
         return lock_user(db, user_id)
 
 
-def meanwhile(held: AbstractContextManager[None], work: Callable[[], T]) -> tuple[bool, T]:
-    """Run work beside a transaction that is held; tell whether it waited, and what it gave."""
+def meanwhile(
+    held: AbstractContextManager[None], work: Callable[[], T], *, hold: float = HOLD
+) -> tuple[bool, T]:
+    """Run work beside a transaction that is held; tell whether it waited, and what it gave.
+
+    :param hold: how many seconds it is held for at most.
+    """
     with ThreadPoolExecutor(1) as pool:
         with held:
             begun = pool.submit(work)
-            time.sleep(HOLD)
-            waited = not begun.done()
+            waited = bool(wait([begun], hold).not_done)
         return waited, begun.result(10)
 
 
@@ -84,7 +90,7 @@ def test_there_is_no_lock_on_a_user_that_is_not_there(kit: Kit) -> None:
 @pytest.mark.parametrize("backend", ["postgresql", "mariadb"], indirect=True)
 def test_another_user_is_not_waited_for(userkit: UserKit[User], kit: Kit, ada: str) -> None:
     bea = userkit.users.create_user(username="bea_1815").id
-    waited, found = meanwhile(locked(kit, ada), lambda: lock(kit, bea))
+    waited, found = meanwhile(locked(kit, ada), lambda: lock(kit, bea), hold=PATIENCE)
     assert not waited
     assert found == LockedUser(bea, None, False)
 
@@ -98,7 +104,7 @@ def test_rows_that_point_at_a_locked_user_can_still_be_written(kit: Kit, ada: st
             db.add(address)
         return address.id
 
-    assert meanwhile(locked(kit, ada), refer) == (False, "idn_1")
+    assert meanwhile(locked(kit, ada), refer, hold=PATIENCE) == (False, "idn_1")
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)

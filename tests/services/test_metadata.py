@@ -156,8 +156,8 @@ def test_a_form_may_escape_every_character(character: str) -> None:
     ['{"a": "' + "x" * 10**6 + '"}', "[" * 10**6, json.dumps({str(n): n for n in range(10**5)})],
 )
 def test_a_megabyte_is_refused_at_once(text: str) -> None:
-    begun = time.perf_counter()
+    begun = time.thread_time()
     with pytest.raises(FormError) as caught:
         parse_metadata(text, "unsafe_metadata")
     assert caught.value.code in (SIZE, VALUE)
-    assert time.perf_counter() - begun < 0.1
+    assert time.thread_time() - begun < 0.1
