@@ -44,7 +44,7 @@ RULES = {
     "models": rule("errors", "sqlalchemy"),
     "migrations": rule("models paths", "alembic sqlalchemy"),
     "connections": rule("config errors", "requests"),
-    "delivery": rule("config errors", "requests"),
+    "delivery": rule("config errors security", "requests"),
     "services.schema": rule(f"paths {BELOW_SERVICES}", "alembic filelock sqlalchemy"),
     "services": rule(BELOW_SERVICES, "limits sqlalchemy"),
     "current": rule("services models security errors translations", FLASK + " sqlalchemy"),

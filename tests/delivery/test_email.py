@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import replace
 from email import message_from_bytes
 from email.policy import default
@@ -102,11 +103,69 @@ def test_no_body_ends_the_mail_early(mail_server: MailServer, body: str) -> None
     assert len(mail_server.deliveries) == 1
 
 
-@pytest.mark.parametrize("to", ["josé@example.com", "ada@bücher.example"])
-def test_an_address_of_any_script_is_written_to(mail_server: MailServer, to: str) -> None:
-    SmtpSender(mail_server.url).send(replace(MAIL, to=to))
-    (delivery,) = mail_server.wait()
-    assert delivery.rcpt_tos == (to,)
+@pytest.fixture
+def ascii_server() -> Iterator[MailServer]:
+    """A server as most of them still are, which takes ASCII alone."""
+    with MailServer(smtputf8=False) as server:
+        yield server
+
+
+@pytest.mark.parametrize(
+    ("to", "written"),
+    [
+        ("ada@münchen.example", "ada@xn--mnchen-3ya.example"),
+        ("Ada.L+x@mail.bücher.example", "Ada.L+x@mail.xn--bcher-kva.example"),
+        ("ada@straße.example", "ada@xn--strae-oqa.example"),
+        ("ada@例え.テスト", "ada@xn--r8jz45g.xn--zckzah"),
+        ("Ada@Example.COM", "Ada@Example.COM"),
+    ],
+    ids=ascii,
+)
+def test_a_domain_of_any_script_is_written_to_at_any_server(
+    ascii_server: MailServer, mail_server: MailServer, to: str, written: str
+) -> None:
+    for server in (ascii_server, mail_server):
+        SmtpSender(server.url).send(replace(MAIL, to=to))
+        (delivery,) = server.wait()
+        assert delivery.rcpt_tos == (written,)
+        assert delivery.message["To"] == written
+        assert delivery.raw.partition(b"\r\n\r\n")[0].isascii()
+
+
+@pytest.mark.parametrize("tail", ["", "\r\nBcc: eve@bücher.example", ">, <eve@bücher.example"])
+def test_no_domain_of_any_script_adds_a_header_or_a_recipient(
+    mail_server: MailServer, tail: str
+) -> None:
+    mail = replace(MAIL, to=f"ada@\r\nBcc: eve@bücher.example{tail}")
+    with pytest.raises(DeliveryError) as caught:
+        SmtpSender(mail_server.url).send(mail)
+    assert caught.value.permanent
+    assert mail_server.deliveries == []
+
+
+def test_a_sender_of_any_domain_writes_at_any_server(ascii_server: MailServer) -> None:
+    sender = "Die Bücher <no-reply@bücher.example>"
+    SmtpSender(ascii_server.url).send(replace(MAIL, sender=sender))
+    (delivery,) = ascii_server.wait()
+    written = "no-reply@xn--bcher-kva.example"
+    assert delivery.mail_from == written
+    assert delivery.message["From"] == f"Die Bücher <{written}>"
+
+
+def test_a_name_of_any_script_needs_a_server_that_knows_it(
+    ascii_server: MailServer, mail_server: MailServer
+) -> None:
+    for to in ("josé@example.com", "josé@bücher.example"):
+        mail = replace(MAIL, to=to)
+        with pytest.raises(DeliveryError, match="SMTPUTF8") as caught:
+            SmtpSender(ascii_server.url).send(mail)
+        assert caught.value.permanent
+        SmtpSender(mail_server.url).send(mail)
+        delivery = mail_server.wait()[-1]
+        assert delivery.rcpt_tos == (to,)
+        assert delivery.message["To"] == to
+    assert ascii_server.deliveries == []
+    assert len(mail_server.deliveries) == 2
 
 
 @pytest.mark.parametrize(("mode", "permanent"), [("421", False), ("451", False), ("550", True)])

@@ -247,6 +247,7 @@ NAIVE: dict[str, Callable[[], None]] = {
     "consume": _set(verifications, "consume", _consume),
     "reserve": _set(verifications, "_reserve", _reserve),
     "lock": _set(sign_ins, "lock_user", _lock),
+    "address of a code": _set(sign_ins, "_is_theirs", lambda *_: True),
     "require": _set(usernames, "require", _require),
     "take": _set(suspended_forms, "take", _take),
     "rotate": _set(clients, "rotate", _rotate),

@@ -276,3 +276,19 @@ def delete_or_add(userkit: Kits, number: int, given: tuple[identity.Identity, st
         return "deleted"
     add(userkit, who, f"{os.getpid()}.{number}.{address}")
     return ""
+
+
+def begin_or_remove(
+    userkit: Kits, number: int, given: list[tuple[identity.Identity, str, str]]
+) -> list[str]:
+    """Remove somebody's address in one thread; in the next begin to sign in by it, on and on."""
+    who, email_address_id, address = given[number // 2]
+    if number % 2:
+        return [f"began {begin_sign_in(userkit, address)}" for _ in range(6)]
+    remove(userkit, who, email_address_id)
+    return ["removed"]
+
+
+def sign_in_elsewhere(userkit: Kits, number: int, given: list[tuple[str, str]]) -> None:
+    """Enter one's own code, of one's own browser."""
+    enter_sign_in_code(userkit, *given[number])

@@ -47,8 +47,8 @@ class Delivery:
 class _Controller(Controller):
     """Keeps its connections, so that it can end them: left open they outlive the server."""
 
-    def __init__(self, handler: MailServer, port: int) -> None:
-        super().__init__(handler, hostname="127.0.0.1", port=port)
+    def __init__(self, handler: MailServer, port: int, *, smtputf8: bool) -> None:
+        super().__init__(handler, hostname="127.0.0.1", port=port, enable_SMTPUTF8=smtputf8)
         self._connections: list[SMTP] = []
 
     def factory(self) -> SMTP:
@@ -72,10 +72,13 @@ class MailServer:
 
     Modes: ``ok`` takes all; ``hang`` says nothing after EHLO; ``421``, ``451`` and ``550`` answer
     every recipient so. A server that is down is one that is stopped, or was not started.
+
+    :param smtputf8: whether it takes addresses that are not ASCII (RFC 6531).
     """
 
-    def __init__(self, mode: Mode = "ok") -> None:
+    def __init__(self, mode: Mode = "ok", *, smtputf8: bool = True) -> None:
         self.mode: Mode = mode
+        self._smtputf8 = smtputf8
         self.port = free_port()
         self.deliveries: list[Delivery] = []
         self.attempted = threading.Event()
@@ -88,7 +91,7 @@ class MailServer:
         return f"smtp://127.0.0.1:{self.port}"
 
     def start(self) -> t.Self:
-        self._controller = _Controller(self, self.port)
+        self._controller = _Controller(self, self.port, smtputf8=self._smtputf8)
         self._controller.start()
         return self
 

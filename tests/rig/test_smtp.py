@@ -37,6 +37,18 @@ def test_mail_is_refused(mail_server: MailServer, mode: Mode) -> None:
     assert len(mail_server.wait(1)) == 1
 
 
+@pytest.mark.parametrize("smtputf8", [True, False])
+def test_a_server_knows_addresses_of_any_script_or_does_not(smtputf8: bool) -> None:
+    with (
+        MailServer(smtputf8=smtputf8) as server,
+        smtplib.SMTP("127.0.0.1", server.port, timeout=5) as smtp,
+    ):
+        smtp.ehlo()
+        assert smtp.has_extn("smtputf8") is smtputf8
+        send(server)
+        assert len(server.wait(1)) == 1
+
+
 def test_a_server_that_hangs_says_nothing(mail_server: MailServer) -> None:
     mail_server.mode = "hang"
     begun = time.monotonic()

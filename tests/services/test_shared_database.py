@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 import typing as t
+from collections.abc import Callable
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -27,8 +28,14 @@ from flask_userkit.models import User
 from flask_userkit.services import engines
 from flask_userkit.services import outbox
 from tests.rig.databases import Database
+from tests.rig.people import new_address
 from tests.rig.people import new_password
+from tests.services.acts import Post
+from tests.services.acts import let_in
 from tests.services.acts import sign_in
+from tests.services.address_acts import add
+from tests.services.address_acts import verify
+from tests.services.address_acts import who
 from tests.services.shared_apps import COMBINATIONS
 from tests.services.shared_apps import Book
 from tests.services.shared_apps import SharedApp
@@ -183,6 +190,22 @@ def test_a_side_transaction_inside_one_of_the_app_is_refused_at_once(shared: Sha
         connection.execute(insert(Book).values(title="Beside"))
 
 
+R = t.TypeVar("R")
+
+
+def elsewhere(shared: SharedApp, work: Callable[[], R]) -> R:
+    """Do something in another request, and commit it."""
+
+    def run() -> R:
+        with shared.app.app_context():
+            done = work()
+            shared.session.commit()
+            return done
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(run).result()
+
+
 def test_a_session_that_began_after_the_app_first_read_is_ended_too(
     shared: SharedApp, database: Database
 ) -> None:
@@ -191,14 +214,24 @@ def test_a_session_that_began_after_the_app_first_read_is_ended_too(
     shared.session.commit()
     assert shared.session.scalars(select(Book)).all() == []
 
-    def sign_in_elsewhere() -> None:
-        with shared.app.app_context():
-            sign_in(shared.userkit, "ada_1815", first)
-            shared.session.commit()
-
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(sign_in_elsewhere).result()
+    elsewhere(shared, lambda: sign_in(shared.userkit, "ada_1815", first))
     shared.userkit.users.update_user(ada.id, password=second)
     shared.session.commit()
     with database.connect() as connection:
         assert connection.scalars(select(Session.status)).all() == ["revoked"]
+
+
+def test_a_claim_that_was_made_after_the_app_first_read_takes_nothing(shared: SharedApp) -> None:
+    userkit, victim = shared.userkit, new_address()
+    user = userkit.users.create_user(username="eve_1815")
+    shared.session.commit()
+    eve = elsewhere(shared, lambda: let_in(userkit, user.id))
+    identity = elsewhere(shared, lambda: who(userkit, eve.token))
+    assert shared.session.scalars(select(Book)).all() == []
+    claim = elsewhere(shared, lambda: add(userkit, identity, victim))
+    code = elsewhere(shared, lambda: Post(userkit.kit).code(victim))
+    owner = userkit.users.create_user(email_address=[victim])
+    shared.session.commit()
+    elsewhere(shared, lambda: userkit.users.delete_user(owner.id))
+    with refused("form_code_incorrect", "code"):
+        elsewhere(shared, lambda: verify(userkit, identity, claim, code))

@@ -8,15 +8,18 @@ import ssl
 import typing as t
 from contextlib import suppress
 from dataclasses import dataclass
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import parse_qs
 from urllib.parse import unquote
 from urllib.parse import urlsplit
 
 from ..errors import SetupError
+from ..security.addresses import parse_email_address
 
 TIMEOUT = 10
 
@@ -58,8 +61,8 @@ class EmailSender(t.Protocol):
 def to_message(mail: Mail) -> EmailMessage:
     """Return the mail as a message (RFC 5322); a line break in a header raises ValueError."""
     message = EmailMessage(policy=SMTP)
-    message["From"] = mail.sender
-    message["To"] = mail.to
+    message["From"] = _sender(mail)
+    message["To"] = to_ascii_domain(mail.to)
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(mail.sent_at)
     message["Message-ID"] = mail.message_id
@@ -67,6 +70,25 @@ def to_message(mail: Mail) -> EmailMessage:
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
     return message
+
+
+def to_ascii_domain(address: str) -> str:
+    """Return an address with its domain in ASCII, as a server without SMTPUTF8 takes it.
+
+    Where the name before it is not ASCII, it needs such a server anyway and stays as it is.
+    """
+    name, _at, domain = address.rpartition("@")
+    if domain.isascii() or not name.isascii():
+        return address
+    # Made as the key of the address is, or mail could go to another domain than that.
+    known = parse_email_address(address)
+    return f"{name}@{known.domain}" if known else address
+
+
+def _sender(mail: Mail) -> str | Address:
+    name, address = parseaddr(mail.sender)
+    written = to_ascii_domain(address)
+    return mail.sender if written == address else Address(name, addr_spec=written)
 
 
 class SmtpSender:
@@ -93,7 +115,7 @@ class SmtpSender:
             message = to_message(mail)
             smtp = self._connect()
             try:
-                smtp.send_message(message, to_addrs=[mail.to])
+                smtp.send_message(message, to_addrs=[to_ascii_domain(mail.to)])
                 # The mail is taken: a farewell that fails must not send it again.
                 with suppress(smtplib.SMTPException, OSError):
                     smtp.quit()

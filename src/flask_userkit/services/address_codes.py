@@ -19,12 +19,7 @@ def void_claims(db: Session, key: str) -> None:
     A code that waits must not take the address once its owner gives it up. The claims stay, and
     look as before: what vanished or answered otherwise would tell that the address has an owner.
     """
-    # Read by itself: inside the update MariaDB would lock the claim of somebody who waits for us.
-    claims = db.scalars(
-        select(EmailAddress.id).where(
-            EmailAddress.email_key == key, EmailAddress.verified_key.is_(None)
-        )
-    ).all()
+    claims = _claims(db, key)
     if claims:
         db.execute(
             update(Verification)
@@ -49,3 +44,15 @@ def retire(db: Session, user_id: str, email_address_id: str) -> None:
         .values(consumed_at=kit_of(db).now())
         .execution_options(synchronize_session=False)
     )
+
+
+def _claims(db: Session, key: str) -> list[str]:
+    """Return the claims of an address that has an owner, also those since the transaction began."""
+    known = select(EmailAddress.id).where(EmailAddress.email_key == key)
+    if db.get_bind().dialect.name != "postgresql":
+        # In an app's own transaction MariaDB would show the claims of when that began. It locks
+        # the entries of the index that it reads and no more than that, as long as no other column
+        # is asked for: a claim itself may be locked by somebody who waits for us.
+        known = known.with_for_update(read=True)
+    owned = select(EmailAddress.id).where(EmailAddress.verified_key == key)
+    return sorted({*db.scalars(known)} - {*db.scalars(owned)})

@@ -118,7 +118,8 @@ def attempt_code(db: Session, token: str | None, code: str) -> tuple[SignedIn, s
     """Sign in by the code, and return what that leaves and where to go.
 
     :raises FormError: ``form_code_incorrect``.
-    :raises VerificationError: ``verification_expired``, ``verification_failed`` and the like.
+    :raises VerificationError: ``verification_expired``, also where the address is no longer the
+        user's; ``verification_failed`` and the like.
     """
     sign_in = pending.require(kit_of(db), token, SignIn)
     proof = verifications.attempt(
@@ -130,7 +131,7 @@ def attempt_code(db: Session, token: str | None, code: str) -> tuple[SignedIn, s
     )
     assert proof.user_id is not None
     user = lock_user(db, proof.user_id)
-    if user is None:
+    if user is None or not _is_theirs(db, user.id, proof.address):
         raise pending.expired()
     verifications.consume(db, proof)
     client, _token = clients.ensure(db, token)
@@ -206,6 +207,20 @@ def _is_there(db: Session, found: _Found | None) -> bool:
     # Locked, since the user may be deleted meanwhile; the unknown are looked for as well, in
     # the same time.
     return lock_user(db, found.user_id if found else "") is not None
+
+
+def _is_theirs(db: Session, user_id: str, email_address: str) -> bool:
+    """Tell whether an address is one that a user has proven; the caller holds their lock."""
+    address = parse_email_address(email_address)
+    if address is None:
+        return False
+    # A code may have been made as its address was being given up: it would let in whoever reads
+    # that mailbox now. A locking read: in an app's own transaction MariaDB would show what was
+    # there at its start.
+    statement = select(EmailAddress.id).where(
+        EmailAddress.verified_key == address.key, EmailAddress.user_id == user_id
+    )
+    return db.execute(statement.with_for_update(read=True)).first() is not None
 
 
 def _verify(
