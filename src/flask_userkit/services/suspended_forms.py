@@ -11,12 +11,15 @@ from sqlalchemy import delete
 from sqlalchemy import select
 from sqlalchemy.orm import Session as DbSession
 
+from ..models import Session
+from ..models import SessionStatus
 from ..models import SuspendedForm
 from ..security.ids import new_id
 from ..security.text import is_plain
 from .kit import kit_of
 from .locks import lock_user
 from .reverification import Who
+from .reverification_factors import session_over
 
 LIFETIME = dt.timedelta(minutes=10)
 MOST = 5
@@ -47,13 +50,15 @@ def suspend(
     :param action: what the form does, and to what; it is taken for that alone.
     :param fields: names and values, without secrets.
     :param complete: False if something was left out.
+    :raises AuthenticationError: ``authentication_invalid``: the session is over.
     """
     kit = kit_of(db)
     text = json.dumps({"fields": list(fields), "complete": complete})
     if len(text) > MAX_SIZE:
         text = json.dumps({"fields": [], "complete": False})
     # Locked, so that the forms of several tabs are counted one after the other.
-    lock_user(db, who.user_id)
+    if lock_user(db, who.user_id) is None or not _is_active(db, who):
+        raise session_over()
     _make_room(db, who)
     now = kit.now()
     form = SuspendedForm(
@@ -93,6 +98,16 @@ def take(db: DbSession, who: Who, action: str, form_id: str) -> Suspended | None
         return None
     kept = json.loads(text)
     return Suspended([(name, value) for name, value in kept["fields"]], kept["complete"])
+
+
+def _is_active(db: DbSession, who: Who) -> bool:
+    statement = select(Session.id).where(
+        Session.id == who.session_id,
+        Session.user_id == who.user_id,
+        Session.status == SessionStatus.ACTIVE.value,
+    )
+    # Locked before its forms are, as where it ends: the two wait in one order.
+    return db.execute(statement.with_for_update(read=True)).first() is not None
 
 
 def _make_room(db: DbSession, who: Who) -> None:

@@ -246,6 +246,8 @@ def _take(identity: Identity, form_id: str) -> Answer:
     found = None
     if form_id:
         found = _transact(lambda db: suspended_forms.take(db, identity, action, form_id))
+    # Found anew, since the session may have ended after the proof: nothing runs for nobody.
+    _identity()
     options = request.form.get(profile_options.FIELD)
     fields = found.fields if found else []
     if options is not None and not found:
