@@ -111,8 +111,8 @@ def prepare_code(db: DbSession, who: Who) -> None:
     account = factors.load(kit, who)
     factors.require_strongest(kit, account, EMAIL_CODE)
     assert account.email_address is not None
-    assert account.email_key is not None
-    kit.limits.hit({"message:ip": caller_network(kit), "message:address": account.email_key})
+    # Not under the address, which strangers use up: the mail goes to nobody but its owner.
+    kit.limits.hit({"message:ip": caller_network(kit), "message:account": account.user_id})
     factors.lock(db, account)
     verifications.create(
         db,
