@@ -7,6 +7,7 @@ import typing as t
 import pytest
 
 from flask_userkit import UserKit
+from flask_userkit.models import Event
 from flask_userkit.models import User
 from flask_userkit.services import reverification
 from flask_userkit.services.kit import Kit
@@ -20,6 +21,7 @@ from tests.services.acts import begin_sign_up
 from tests.services.acts import let_in
 from tests.services.acts import reverify_by_code
 from tests.services.support import refused
+from tests.services.support import rows
 
 Kits = UserKit[User]
 on_each_database = pytest.mark.usefixtures("backend")
@@ -72,3 +74,73 @@ def test_the_mail_of_an_account_is_limited_from_all_its_sessions(
             ask_to_reverify(userkit, who)
         assert len(post.all()) == 2
         ask_to_reverify(userkit, let_in(userkit, other.id))
+
+
+def wrong(code: str, by: int = 1) -> str:
+    return f"{(int(code) + by) % 10**6:06}"
+
+
+def failures(kit: Kit) -> list[str]:
+    name = "session.reverification_failed"
+    return [row.data["strategy"] for row in rows(kit, Event, Event.name == name)]
+
+
+@on_each_database
+def test_codes_are_guessed_five_times_also_when_another_is_asked_for(
+    userkit: Kits, kit: Kit, clock: Clock, post: Post, bea: SignedIn
+) -> None:
+    ask_to_reverify(userkit, bea)
+    with refused("verification_code_too_many_requests") as refusal:
+        ask_to_reverify(userkit, bea)
+    assert refusal.retry_after == 30
+    code = post.code(ADDRESS)
+    with refused("form_param_format_invalid", "code"):
+        reverify_by_code(userkit, bea, "12345")
+    for turn in range(3):
+        with refused("form_code_incorrect", "code"):
+            reverify_by_code(userkit, bea, wrong(code, turn + 1))
+    clock.tick(30)
+    ask_to_reverify(userkit, bea)
+    newer = post.code(ADDRESS)
+    assert newer != code
+    for turn in range(2):
+        with refused("form_code_incorrect", "code"):
+            reverify_by_code(userkit, bea, wrong(newer, turn + 1))
+    with refused("verification_failed", "code"):
+        reverify_by_code(userkit, bea, newer)
+    assert not is_fresh(kit, bea)
+    assert failures(kit) == ["email_code"] * 5
+
+
+@on_each_database
+def test_new_guesses_come_with_time_and_not_with_another_code(
+    userkit: Kits, kit: Kit, clock: Clock, post: Post, bea: SignedIn
+) -> None:
+    ask_to_reverify(userkit, bea)
+    code = post.code(ADDRESS)
+    for turn in range(4):
+        with refused("form_code_incorrect", "code"):
+            reverify_by_code(userkit, bea, wrong(code, turn + 1))
+    with refused("form_code_incorrect", "code") as refusal:
+        reverify_by_code(userkit, bea, wrong(code, 5))
+    assert refusal.message == (
+        "That code is not right, and it was the last attempt. Ask for a new one in 10 minutes."
+    )
+    for seconds, minutes in ((30, 10), (450, 2), (119, 1)):
+        clock.tick(seconds)
+        for again in (
+            lambda: ask_to_reverify(userkit, bea),
+            lambda: reverify_by_code(userkit, bea, code),
+        ):
+            with refused("verification_failed", "code") as refusal:
+                again()
+            wait = "1 minute" if minutes == 1 else f"{minutes} minutes"
+            assert refusal.message == (
+                f"There were too many attempts. Ask for a new code in {wait}."
+            )
+    assert refusal.retry_after == 1
+    assert (len(post.all()), is_fresh(kit, bea)) == (1, False)
+    clock.tick(1)
+    ask_to_reverify(userkit, bea)
+    reverify_by_code(userkit, bea, post.code(ADDRESS))
+    assert is_fresh(kit, bea)
