@@ -30,6 +30,7 @@ from ..services.reverification import required
 from . import reverification
 from .blueprint import show_error
 from .csrf import check_origin
+from .responses import harden
 
 P = t.ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
@@ -59,7 +60,8 @@ def reverification_required(
             except CsrfError as error:
                 refusal = show_error(error)
             if refusal is not None:
-                return refusal
+                # The blueprint of the kit's pages, which does this for them, does not see it.
+                return harden(make_response(refusal))
             return current_app.ensure_sync(view)(*args, **kwargs)  # type: ignore[no-any-return] # Flask's type is Any
 
         return guarded
