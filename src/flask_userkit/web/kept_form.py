@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import typing as t
 
 import flask_wtf.csrf
@@ -23,8 +24,9 @@ from .kit_form import KitForm
 
 #: In the answer to a prompt: the form that waits for it, and whether a code is asked for.
 ANSWER, DELIVERY = "userkit_reverification", "userkit_delivery"
-#: Parts of the names of fields that are never kept.
-SECRETS = ("passw", "secret")
+#: In the names of fields that are never kept.
+SECRET = re.compile("pass|secret|pwd|cvv|cvc|token|api[_-]?key|(?<![a-z])pin(?![a-z])")
+_CAMEL = re.compile("(?<=[a-z0-9])(?=[A-Z])")
 
 
 def kept(form: object) -> tuple[list[tuple[str, str]], bool]:
@@ -37,7 +39,7 @@ def kept(form: object) -> tuple[list[tuple[str, str]], bool]:
     for name, value in request.form.items(multi=True):
         if name in (FIELD, _host_field()):
             fields += _kept_token(name, value)
-        elif name in secret or any(part in name.lower() for part in SECRETS):
+        elif name in secret or SECRET.search(_CAMEL.sub("_", name).lower()):
             complete = False
         else:
             fields.append((name, value))
