@@ -44,6 +44,7 @@ UNLIMITED = dict.fromkeys(
         "email_address:account",
         "message:ip",
         "message:address",
+        "message:account",
     ),
     "100000/second",
 )

@@ -268,41 +268,6 @@ def test_a_code_is_good_for_nothing_else_and_nothing_else_for_it(
     assert (is_fresh(userkit, other), is_fresh(userkit, bea)) == (True, False)
 
 
-def wrong(code: str, by: int = 1) -> str:
-    return f"{(int(code) + by) % 10**6:06}"
-
-
-@on_each_database
-def test_codes_are_guessed_five_times_also_when_another_is_asked_for(
-    userkit: Kits, kit: Kit, clock: Clock, post: Post, bea: SignedIn
-) -> None:
-    ask_to_reverify(userkit, bea)
-    with refused("verification_code_too_many_requests") as refusal:
-        ask_to_reverify(userkit, bea)
-    assert refusal.retry_after == 30
-    code = post.code("Bea@example.com")
-    with refused("form_param_format_invalid", "code"):
-        reverify_by_code(userkit, bea, "12345")
-    for turn in range(3):
-        with refused("form_code_incorrect", "code"):
-            reverify_by_code(userkit, bea, wrong(code, turn + 1))
-    clock.tick(30)
-    ask_to_reverify(userkit, bea)
-    newer = post.code("Bea@example.com")
-    assert newer != code
-    for turn in range(2):
-        with refused("form_code_incorrect", "code"):
-            reverify_by_code(userkit, bea, wrong(newer, turn + 1))
-    with refused("verification_failed", "code"):
-        reverify_by_code(userkit, bea, newer)
-    assert not is_fresh(userkit, bea)
-    assert failures(kit, bea.user_id) == ["email_code"] * 5
-    clock.tick(30)
-    ask_to_reverify(userkit, bea)
-    reverify_by_code(userkit, bea, post.code("Bea@example.com"))
-    assert is_fresh(userkit, bea)
-
-
 @on_each_database
 @pytest.mark.parametrize("reason", ["revoked", "banned", "deleted", "replaced"])
 def test_who_is_out_proves_nothing_with_the_right_password(

@@ -24,9 +24,11 @@ from flask_userkit.models import EmailAddress
 from flask_userkit.models import Event
 from flask_userkit.models import OutboxMessage
 from flask_userkit.models import Session
+from flask_userkit.models import SuspendedForm
 from flask_userkit.models import User
 from flask_userkit.services import engines
 from flask_userkit.services import outbox
+from flask_userkit.services import suspended_forms
 from tests.rig.databases import Database
 from tests.rig.people import new_address
 from tests.rig.people import new_password
@@ -170,9 +172,15 @@ def test_a_deleted_user_leaves_no_row_in_any_database(
 ) -> None:
     ada = shared.userkit.users.create_user(email_address=["ada@example.com"])
     shared.session.commit()
+    who = let_in(shared.userkit, ada.id)
+    shared.session.commit()
+    with shared.userkit.transaction() as db:
+        suspended_forms.suspend(db, who, "rename", [("username", "countess")])
+    shared.session.commit()
+    assert seen_outside(database, SuspendedForm) == 1
     shared.userkit.users.delete_user(ada.id)
     shared.session.commit()
-    for model in (User, EmailAddress, Session):
+    for model in (User, EmailAddress, Session, SuspendedForm):
         assert seen_outside(database, model) == 0
     shared.userkit.users.create_user(email_address=["ada@example.com"])
 

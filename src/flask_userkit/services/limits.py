@@ -45,6 +45,7 @@ DEFAULTS = {
     "avatar:account": "20/10 minutes; 100/day",
     "message:ip": "20/10 minutes; 60/hour",
     "message:address": "5/10 minutes; 15/day",
+    "message:account": "5/10 minutes; 15/day",
 }
 _ORDER = list(DEFAULTS)
 WAIT = 1

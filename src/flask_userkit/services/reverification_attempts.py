@@ -24,6 +24,7 @@ from . import events
 from . import passwords
 from . import pending
 from . import reverification_factors as factors
+from . import verification_refusals as refusals
 from . import verifications
 from .kit import Kit
 from .kit import kit_of
@@ -106,13 +107,14 @@ def prepare_code(db: DbSession, who: Who) -> None:
     :raises ForbiddenError: ``strategy_disabled``: this is not the strongest factor.
     :raises AuthenticationError: ``authentication_invalid``: the session is over.
     :raises RateLimitError: too soon, or too many.
+    :raises VerificationError: ``verification_failed``: no attempts are left for now.
     """
     kit = kit_of(db)
     account = factors.load(kit, who)
     factors.require_strongest(kit, account, EMAIL_CODE)
     assert account.email_address is not None
-    assert account.email_key is not None
-    kit.limits.hit({"message:ip": caller_network(kit), "message:address": account.email_key})
+    # Not under the address, which strangers use up: the mail goes to nobody but its owner.
+    kit.limits.hit({"message:ip": caller_network(kit), "message:account": account.user_id})
     factors.lock(db, account)
     verifications.create(
         db,
@@ -189,9 +191,9 @@ def _retire(db: DbSession, account: Account) -> int:
     sent = db.execute(_sent(account).with_for_update(read=True)).first()
     if sent is None or sent.consumed_at is not None or sent.expire_at <= now:
         return 0
-    if sent.attempts >= MAX_ATTEMPTS and sent.created_at + RESEND_AFTER <= now:
-        # One begins anew after the last guess; the account's limit counts on.
-        return 0
+    if sent.attempts >= MAX_ATTEMPTS:
+        # New guesses come with time alone, never with another code.
+        raise refusals.failed(Purpose.REVERIFICATION, sent.expire_at - now)
     return verifications.replace(db, sent.id)
 
 

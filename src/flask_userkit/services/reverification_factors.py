@@ -35,7 +35,6 @@ class Account(t.NamedTuple):
     password_digest: str | None
     #: The primary address, if it is verified.
     email_address: str | None
-    email_key: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +94,6 @@ def load(kit: Kit, who: Who) -> Account:
             Client.token_digest,
             User.password_digest,
             EmailAddress.email_address,
-            EmailAddress.email_key,
         )
         .select_from(Session)
         .join(Client, and_(Client.id == Session.client_id, Client.active_session_id == Session.id))

@@ -23,6 +23,7 @@ from ..security.text import is_plain
 from ..translations import gettext as _
 from . import clients
 from . import events
+from . import suspended_forms
 from .kit import kit_of
 from .locks import LockedUser
 
@@ -115,6 +116,8 @@ def _end(db: DbSession, which: ColumnElement[bool], status: SessionStatus, name:
     # began, and one that began since would outlive a change of the password.
     which_ones = select(Session.id, Session.user_id).where(*active).order_by(Session.id)
     rows = db.execute(which_ones.with_for_update()).all()
+    if rows:
+        suspended_forms.forget(db, Session.id.in_([session_id for session_id, _user_id in rows]))
     ended = 0
     for session_id, user_id in rows:
         result = db.connection().execute(

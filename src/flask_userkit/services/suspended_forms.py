@@ -7,19 +7,28 @@ import json
 import typing as t
 from collections.abc import Sequence
 
+from sqlalchemy import ColumnElement
+from sqlalchemy import Connection
+from sqlalchemy import bindparam
 from sqlalchemy import delete
 from sqlalchemy import select
 from sqlalchemy.orm import Session as DbSession
 
+from ..models import Session
+from ..models import SessionStatus
 from ..models import SuspendedForm
 from ..security.ids import new_id
 from ..security.text import is_plain
+from .kit import Kit
 from .kit import kit_of
 from .locks import lock_user
 from .reverification import Who
+from .reverification_factors import session_over
 
 LIFETIME = dt.timedelta(minutes=10)
 MOST = 5
+#: Of those that have expired, so many are deleted with the next that comes.
+CHUNK = 100
 #: In characters; a longer form is shown again instead.
 MAX_SIZE = 128 * 1024
 
@@ -47,13 +56,16 @@ def suspend(
     :param action: what the form does, and to what; it is taken for that alone.
     :param fields: names and values, without secrets.
     :param complete: False if something was left out.
+    :raises AuthenticationError: ``authentication_invalid``: the session is over.
     """
     kit = kit_of(db)
+    _forget_expired(kit)
     text = json.dumps({"fields": list(fields), "complete": complete})
     if len(text) > MAX_SIZE:
         text = json.dumps({"fields": [], "complete": False})
     # Locked, so that the forms of several tabs are counted one after the other.
-    lock_user(db, who.user_id)
+    if lock_user(db, who.user_id) is None or not _is_active(db, who):
+        raise session_over()
     _make_room(db, who)
     now = kit.now()
     form = SuspendedForm(
@@ -95,18 +107,55 @@ def take(db: DbSession, who: Who, action: str, form_id: str) -> Suspended | None
     return Suspended([(name, value) for name, value in kept["fields"]], kept["complete"])
 
 
+def forget(db: DbSession, which: ColumnElement[bool]) -> None:
+    """Delete the forms of sessions that end; the caller holds their rows."""
+    sessions = select(Session.id).where(which)
+    # A locking read would wait for forms by another index than those who delete them.
+    forms = select(SuspendedForm.id).where(SuspendedForm.session_id.in_(sessions))
+    _delete(db.connection(), db.scalars(forms).all())
+
+
+def _is_active(db: DbSession, who: Who) -> bool:
+    statement = select(Session.id).where(
+        Session.id == who.session_id,
+        Session.user_id == who.user_id,
+        Session.status == SessionStatus.ACTIVE.value,
+    )
+    # Locked before its forms are, as where it ends: the two wait in one order.
+    return db.execute(statement.with_for_update(read=True)).first() is not None
+
+
 def _make_room(db: DbSession, who: Who) -> None:
-    """Delete what is expired, and the oldest beyond a few."""
+    """Delete the oldest of a session beyond a few."""
     statement = (
-        select(SuspendedForm.id, SuspendedForm.expire_at)
+        select(SuspendedForm.id)
         .where(SuspendedForm.session_id == who.session_id)
         .order_by(SuspendedForm.created_at.desc(), SuspendedForm.id.desc())
-        .with_for_update(read=True)
     )
-    now = kit_of(db).now()
-    kept = [row.id for row in db.execute(statement) if row.expire_at > now][: MOST - 1]
-    db.execute(
-        delete(SuspendedForm)
-        .where(SuspendedForm.session_id == who.session_id, SuspendedForm.id.not_in(kept))
-        .execution_options(synchronize_session=False)
-    )
+    _delete(db.connection(), db.scalars(statement).all()[MOST - 1 :])
+
+
+def _forget_expired(kit: Kit) -> None:
+    """Delete what has expired, whoever's it is, on the side and before the session begins.
+
+    The request then holds no lock while it waits for the row of another's.
+    """
+    statement = select(SuspendedForm.id).where(SuspendedForm.expire_at <= kit.now()).limit(CHUNK)
+
+    def work() -> None:
+        with kit.database.side() as connection:
+            _delete(connection, expired)
+
+    with kit.database.reading() as connection:
+        expired = connection.scalars(statement).all()
+    if expired:
+        kit.database.retrying(work)
+
+
+def _delete(connection: Connection, form_ids: Sequence[str]) -> None:
+    # By key and in one order: two that delete the same rows wait for each other one way round,
+    # which a condition on another index would not see to.
+    mine = SuspendedForm.id == bindparam("form_id")
+    if form_ids:
+        rows = [{"form_id": form_id} for form_id in sorted(form_ids)]
+        connection.execute(delete(SuspendedForm).where(mine), rows)

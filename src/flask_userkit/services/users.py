@@ -29,6 +29,7 @@ from . import notices
 from . import outbox
 from . import passwords
 from . import sessions
+from . import suspended_forms
 from .kit import kit_of
 from .locks import lock_user
 from .locks import savepoint
@@ -214,6 +215,7 @@ def delete_user(db: Session, user_id: str, *, notify: bool = False) -> None:
     lock_row(db, user_id)
     tell = notices.before(db, user_id) if notify else notices.NOBODY
     # The foreign keys do the same, but for an app's own SQLite, which does not enforce them.
+    suspended_forms.forget(db, models.Session.user_id == user_id)
     owned = (
         models.SignIn,
         models.Verification,

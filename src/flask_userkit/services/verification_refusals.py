@@ -15,6 +15,9 @@ from ..translations import ngettext
 from .limits import too_many
 from .purposes import Purpose
 
+#: There is no flow to start again; another code must not bring new guesses.
+RENEWED_BY_TIME = (Purpose.EMAIL_ADDRESS, Purpose.REVERIFICATION)
+
 
 def too_soon(seconds: int) -> RateLimitError:
     """Return the refusal of a code that is asked for too soon."""
@@ -35,7 +38,7 @@ def incorrect(
             "That code is not right. %(n)s attempts left.",
             left,
         )
-    elif purpose is Purpose.EMAIL_ADDRESS:
+    elif purpose in RENEWED_BY_TIME:
         message = ngettext(
             "That code is not right, and it was the last attempt."
             " Ask for a new one in %(n)s minute.",
@@ -53,11 +56,11 @@ def incorrect(
 def failed(purpose: Purpose, expires_in: dt.timedelta) -> VerificationError:
     """Return the refusal of a code without attempts.
 
-    Guesses at an address come anew with time, and with nothing else; the other flows begin anew.
+    Where no flow can begin anew, guesses come with time and with nothing else.
 
     :param expires_in: how long the code would still have been good.
     """
-    if purpose is not Purpose.EMAIL_ADDRESS:
+    if purpose not in RENEWED_BY_TIME:
         return VerificationError(
             _("There were too many attempts. Start again."),
             code="verification_failed",

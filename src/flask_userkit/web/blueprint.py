@@ -20,6 +20,7 @@ from ..current import current_identity
 from ..current import state
 from ..current import unauthenticated
 from ..current import wants_json
+from ..errors import AuthenticationError
 from ..errors import UnavailableError
 from ..errors import UserKitError
 from ..paths import TEMPLATES
@@ -84,6 +85,12 @@ def _guard() -> ResponseReturnValue | None:
 
 
 blueprint.after_request(responses.harden)
+
+
+@blueprint.errorhandler(AuthenticationError)
+def lead_to_sign_in(_error: AuthenticationError) -> ResponseReturnValue:
+    """Answer somebody whose session has ended within this request as if it had before."""
+    return unauthenticated()
 
 
 @blueprint.errorhandler(UserKitError)

@@ -61,9 +61,16 @@ def check_csrf(value: str | None) -> None:
     if found.token is None and found.nonce is None:
         found.nonce = _sent_nonce(found)
     if not _same_origin(found) or not _is_valid(found, value or ""):
-        raise CsrfError(
-            _("This page was open while you signed in or out elsewhere. Send it once more.")
-        )
+        raise _refusal()
+
+
+def check_origin() -> None:
+    """Refuse what another site has made this browser send.
+
+    :raises CsrfError: ``csrf_token_invalid``.
+    """
+    if not _same_origin(state()):
+        raise _refusal()
 
 
 def csrf_fields() -> Markup:
@@ -90,6 +97,12 @@ class ClientCsrf(CSRF):
             check_csrf(field.data)
         except CsrfError as error:
             raise ValidationError(error.message) from error
+
+
+def _refusal() -> CsrfError:
+    return CsrfError(
+        _("This page was open while you signed in or out elsewhere. Send it once more.")
+    )
 
 
 def _message(found: RequestState, salt: str) -> str:

@@ -45,13 +45,20 @@ def form_view(
     def decorate(view: Callable[t.Concatenate[F, P], ResponseReturnValue]) -> FormView[P]:
         @wraps(view)
         def sent(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-            if not reverification.is_answer():
+            try:
+                if reverification.is_answer():
+                    return reverification.with_tokens(resumed(*args, **kwargs))
                 return taken(form_class(), *args, **kwargs)
-            resumed = reverification.resume()
+            except AuthenticationError:
+                # Of the prompt too: a session may end while its form is kept.
+                return unauthenticated()
+
+        def resumed(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+            answer = reverification.resume()
             form = form_class()
-            if resumed.runs:
-                return reverification.with_tokens(taken(form, *args, **kwargs))
-            return reverification.with_tokens(reverification.shown(page(form), resumed))
+            if answer.runs:
+                return taken(form, *args, **kwargs)
+            return reverification.shown(page(form), answer)
 
         def taken(form: F, *args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
             try:
@@ -63,7 +70,7 @@ def form_view(
                 waiting = reverification.ask(form)
                 return reverification.shown(page(form), waiting)
             except AuthenticationError:
-                return unauthenticated()
+                raise
             except UserKitError as error:
                 form.attach(error)
                 return _refused(page(form), error)

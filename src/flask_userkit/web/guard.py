@@ -21,12 +21,16 @@ from ..current import state
 from ..current import unauthenticated
 from ..current import wants_json
 from ..errors import AuthenticationError
+from ..errors import CsrfError
 from ..security.urls import path_of
 from ..security.urls import safe_path
 from ..services.reverification import Level
 from ..services.reverification import level_of
 from ..services.reverification import required
 from . import reverification
+from .blueprint import show_error
+from .csrf import check_origin
+from .responses import harden
 
 P = t.ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
@@ -53,8 +57,11 @@ def reverification_required(
                 refusal = unauthenticated() if current_identity() is None else _refusal(wanted)
             except AuthenticationError:
                 refusal = unauthenticated()
+            except CsrfError as error:
+                refusal = show_error(error)
             if refusal is not None:
-                return refusal
+                # The blueprint of the kit's pages, which does this for them, does not see it.
+                return harden(make_response(refusal))
             return current_app.ensure_sync(view)(*args, **kwargs)  # type: ignore[no-any-return] # Flask's type is Any
 
         return guarded
@@ -77,6 +84,8 @@ def _refusal(level: Level) -> ResponseReturnValue | None:
         return jsonify(required(level).envelope()), 403
     if request.method in ("GET", "HEAD"):
         return redirect(page_url(f"{request.script_root}{request.full_path.rstrip('?')}"), 303)
+    # Another site could otherwise have codes sent, and its form run by who answers the prompt.
+    check_origin()
     answer = reverification.ask()
     prompt = state().reverification
     prompt.form.next.data = prompt.cancel_url = shown_page() or ""

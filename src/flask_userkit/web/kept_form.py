@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import typing as t
 
 import flask_wtf.csrf
@@ -12,16 +13,22 @@ from flask import request
 from werkzeug.datastructures import ImmutableMultiDict
 from wtforms import FileField
 from wtforms import PasswordField
+from wtforms.validators import ValidationError
 
 from ..current import unproxied
+from ..errors import CsrfError
 from .csrf import FIELD
+from .csrf import check_csrf
 from .csrf import csrf_token
 from .kit_form import KitForm
 
 #: In the answer to a prompt: the form that waits for it, and whether a code is asked for.
 ANSWER, DELIVERY = "userkit_reverification", "userkit_delivery"
-#: Parts of the names of fields that are never kept.
-SECRETS = ("passw", "secret")
+#: In the names of fields that are never kept.
+SECRET = re.compile(
+    "pass(w|ph|code|key)|secret|pwd|cvv|cvc|token|api[_-]?key|(?<![a-z])(pass|pin)(?![a-z])"
+)
+_CAMEL = re.compile("(?<=[a-z0-9])(?=[A-Z])")
 
 
 def kept(form: object) -> tuple[list[tuple[str, str]], bool]:
@@ -33,13 +40,29 @@ def kept(form: object) -> tuple[list[tuple[str, str]], bool]:
     complete = not request.files
     for name, value in request.form.items(multi=True):
         if name in (FIELD, _host_field()):
-            # Made anew when the form runs; that it was there is all that is kept.
-            fields.append((name, ""))
-        elif name in secret or any(part in name.lower() for part in SECRETS):
+            fields += _kept_token(name, value)
+        elif name in secret or SECRET.search(_CAMEL.sub("_", name).lower()):
             complete = False
         else:
             fields.append((name, value))
     return fields, complete
+
+
+def _kept_token(name: str, value: str) -> list[tuple[str, str]]:
+    """Return nothing in the place of a token of this browser, to be made anew when the form runs.
+
+    Any other stays as it was sent, and an empty one is none: made anew, what another site has
+    forged would pass the app's own check.
+    """
+    try:
+        if name == FIELD:
+            check_csrf(value)
+        else:
+            # Flask-WTF ships no types.
+            flask_wtf.csrf.validate_csrf(value)  # pyright: ignore[reportUnknownMemberType]
+    except (CsrfError, ValidationError):
+        return [(name, value)] if value else []
+    return [(name, "")]
 
 
 def replace_form(fields: list[tuple[str, str]]) -> None:
@@ -49,7 +72,10 @@ def replace_form(fields: list[tuple[str, str]]) -> None:
         # Flask-WTF ships no types.
         _host_field(): flask_wtf.csrf.generate_csrf,  # pyright: ignore[reportUnknownMemberType]
     }
-    filled = [(name, str(tokens[name]()) if name in tokens else value) for name, value in fields]
+    filled = [
+        (name, str(tokens[name]()) if name in tokens and not value else value)
+        for name, value in fields
+    ]
     # Where Flask keeps what it has read of the prompt's own form.
     read = unproxied(request).__dict__
     read.pop("values", None)

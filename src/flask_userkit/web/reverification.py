@@ -39,6 +39,7 @@ from .kept_form import action_of_request
 from .kept_form import kept
 from .kept_form import replace_form
 from .kit_form import KitForm
+from .responses import harden
 
 if t.TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -163,7 +164,8 @@ def shown(page: ResponseReturnValue, answer: Answer) -> Response:
         # A template of the app's own has no place for it.
         back = f"{request.script_root}/"
         own = page_of(told) if isinstance(told, Prompt) else page_of(None, told.text, back)
-        response = make_response(own)
+        # The address may be the app's, whose responses have no policy of the kit's.
+        response = harden(make_response(own))
     if response.status_code == 200:
         response.status_code = answer.status
     if answer.retry_after is not None:
@@ -246,6 +248,8 @@ def _take(identity: Identity, form_id: str) -> Answer:
     found = None
     if form_id:
         found = _transact(lambda db: suspended_forms.take(db, identity, action, form_id))
+    # Found anew, since the session may have ended after the proof: nothing runs for nobody.
+    _identity()
     options = request.form.get(profile_options.FIELD)
     fields = found.fields if found else []
     if options is not None and not found:
