@@ -39,6 +39,8 @@ class Proof:
     verification_id: str
     address: str
     user_id: str | None
+    #: The browser that asked for it.
+    client_id: str
 
 
 def create(
@@ -124,7 +126,7 @@ def attempt(
             user_id=row.user_id,
         )
     hit.forgive()
-    return Proof(verification_id, row.address, row.user_id)
+    return Proof(verification_id, row.address, row.user_id, client_id)
 
 
 def consume(db: Session, proof: Proof) -> None:
