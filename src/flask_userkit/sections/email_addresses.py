@@ -47,7 +47,8 @@ def _identity() -> Identity:
 
 def _context(user: User, card: OpenCard | None) -> dict[str, t.Any]:
     kit = current_kit()
-    rows = email_address_rows.rows(kit, _identity().user_id)
+    identity = _identity()
+    rows = email_address_rows.rows(kit, identity.user_id, identity.client_id)
     about = next((row for row in rows if card and card.name in _CARDS and row.id == card.id), None)
     locked = kit.config.email_address == "locked"
     can_add = not locked and len(rows) < kit.config.email_address_limit

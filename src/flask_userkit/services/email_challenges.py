@@ -62,12 +62,13 @@ def send(db: Session, claim: Claim, client_id: str) -> None:
     )
 
 
-def sent_lately(db: Session, claim: Claim) -> bool:
-    """Tell whether a code or link is on its way, so that a form sent twice sends one."""
+def sent_lately(db: Session, claim: Claim, client_id: str) -> bool:
+    """Tell whether what works at a client is on its way, so that a form sent twice sends one."""
     newest = _newest(db, claim)
     return (
         newest is not None
         and newest.consumed_at is None
+        and email_links.is_good_at(client_id, newest.strategy, newest.client_id)
         and newest.created_at > kit_of(db).now() - verifications.RESEND_AFTER
     )
 
@@ -78,6 +79,8 @@ class _Newest(t.NamedTuple):
     created_at: dt.datetime
     expire_at: dt.datetime
     consumed_at: dt.datetime | None
+    strategy: str
+    client_id: str
 
 
 def _newest(db: Session, claim: Claim) -> _Newest | None:
@@ -88,6 +91,8 @@ def _newest(db: Session, claim: Claim) -> _Newest | None:
             Verification.created_at,
             Verification.expire_at,
             Verification.consumed_at,
+            Verification.strategy,
+            Verification.client_id,
         )
         .where(
             Verification.email_address_id == claim.id,

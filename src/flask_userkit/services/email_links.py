@@ -124,6 +124,15 @@ def attempt_link(db: Session, token: str) -> Link:
     return link
 
 
+def is_good_at(client_id: str, strategy: str | None, asked_at: str | None) -> bool:
+    """Tell whether what was sent works at a client: a link in any, a code where it was asked for.
+
+    :param strategy: of what was sent.
+    :param asked_at: the client that asked for it.
+    """
+    return strategy == STRATEGY or asked_at == client_id
+
+
 def link_status(kit: Kit, who: Who, email_address_id: str) -> Status:
     """Return how far an address of one's own is, for the page that waits for its link.
 

@@ -64,7 +64,7 @@ def create_email_address(db: Session, identity: Identity, value: str) -> str:
         events.emit(
             db, EventName.EMAIL_ADDRESS_CREATED, identity.user_id, email_address_id=claim.id
         )
-    if not email_challenges.sent_lately(db, claim):
+    if not email_challenges.sent_lately(db, claim, identity.client_id):
         email_challenges.send(db, claim, identity.client_id)
     return claim.id
 
