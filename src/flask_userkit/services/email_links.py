@@ -184,6 +184,8 @@ def _find(kit: Kit, token: str) -> tuple[Link, Proof]:
             Verification.id == verification_id,
             Verification.purpose == Purpose.EMAIL_ADDRESS.value,
             Verification.strategy == STRATEGY,
+            # That of an address that was removed is nobody's.
+            Verification.email_address_id.is_not(None),
         )
     )
     row = None
