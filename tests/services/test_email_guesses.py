@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from flask_userkit import UserKit
 from flask_userkit.models import User
 from flask_userkit.models import Verification
 from flask_userkit.services.identity import Identity
+from flask_userkit.services.kit import Caller
 from flask_userkit.services.kit import Kit
 from tests.rig.clock import Clock
+from tests.rig.fixtures.apps import MakeApp
 from tests.rig.people import new_address
 from tests.services.acts import Post
 from tests.services.address_acts import add
@@ -68,3 +72,37 @@ def test_removing_and_adding_again_brings_no_new_guesses(
     clock.tick(9 * 60)
     confirm(userkit, ada)
     verify(userkit, ada, add(userkit, ada, address), post.code(address))
+
+
+LIMITED = {"verification:account": "6/10 minutes"}
+
+
+def test_an_account_guesses_so_often_however_many_addresses_and_networks_it_has(
+    make_app: MakeApp,
+) -> None:
+    app = make_app(USERKIT_OUTBOX="worker", USERKIT_RATE_LIMITS=LIMITED)
+    with app.app_context():
+        userkit: Kits = app.extensions["userkit"]
+        userkit.clock = clock = Clock()
+        post = Post(userkit.kit)
+        ada, bea = somebody(userkit, post), somebody(userkit, post)
+        networks = itertools.count(1)
+        userkit.kit.caller = lambda: Caller(ip_address=f"192.0.2.{next(networks)}")
+        sent = [
+            (add(userkit, ada, address), address) for address in (new_address() for _ in range(4))
+        ]
+        verify(userkit, ada, sent[0][0], post.code(sent[0][1]))
+        for malformed in ("", "12345") * 4:
+            with refused("form_param_format_invalid", "code"):
+                verify(userkit, ada, sent[1][0], malformed)
+        for guess in range(6):
+            added, address = sent[1 + guess % 3]
+            with refused("form_code_incorrect", "code"):
+                verify(userkit, ada, added, wrong(post.code(address), guess + 1))
+        with refused("too_many_requests"):
+            verify(userkit, ada, sent[3][0], post.code(sent[3][1]))
+        hers = new_address()
+        verify(userkit, bea, add(userkit, bea, hers), post.code(hers))
+        clock.tick(minutes=9, seconds=59)
+        with refused("too_many_requests"):
+            verify(userkit, ada, sent[3][0], post.code(sent[3][1]))

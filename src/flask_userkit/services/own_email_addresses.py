@@ -112,6 +112,8 @@ def attempt_verification(db: Session, identity: Identity, email_address_id: str,
         purpose=Purpose.EMAIL_ADDRESS,
         client_id=identity.client_id,
         code=code,
+        # Each address has its own guesses, and an account may have many addresses.
+        account=identity.user_id,
     )
     complete(db, identity.user_id, found.claim.id, proof)
 
