@@ -10,6 +10,7 @@ from ..errors import UserKitError
 from ..events import EventName
 from ..models import EmailAddress
 from ..security.addresses import Address
+from ..security.addresses import mailbox_of
 from ..translations import gettext as _
 from . import email_addresses
 from . import email_challenges
@@ -55,7 +56,7 @@ def create_email_address(db: Session, identity: Identity, value: str) -> str:
     address = email_addresses.parse_own(kit, value)
     # Asked before anything is counted: what waits for a proof is sent twice.
     reverification.check(kit, identity)
-    _hit(kit, identity, message_to=address.key)
+    _hit(kit, identity, message_to=address.mailbox)
     reverification.require(db, identity)
     claim = _own_claim(db, identity.user_id, address)
     if claim is None:
@@ -82,7 +83,7 @@ def prepare_verification(db: Session, identity: Identity, email_address_id: str)
     found = email_look_up.find(kit, identity, email_address_id)
     if found.verified:
         raise already_verified()
-    _hit(kit, identity, message_to=found.claim.email_key)
+    _hit(kit, identity, message_to=mailbox_of(found.claim.email_key))
     lock_user(db, identity.user_id)
     claim = email_look_up.locked(db, identity.user_id, found.claim.id)
     if claim.verified:
@@ -212,7 +213,7 @@ def _own_claim(db: Session, user_id: str, address: Address) -> Claim | None:
 def _hit(kit: Kit, identity: Identity, *, message_to: str | None = None) -> None:
     purposes = {"email_address:account": identity.user_id}
     if message_to is not None:
-        # The address counts over all accounts: together they send it no more mail than one does.
+        # The mailbox counts over all accounts: together they send it no more mail than one does.
         purposes |= {"message:ip": caller_network(kit), "message:address": message_to}
     kit.limits.hit(purposes)
 
