@@ -33,6 +33,8 @@ from .verifications import Proof
 
 _KEY = "verification link"
 STRATEGY: t.Final = "email_link"
+#: No token of a link is longer.
+TOKEN_LENGTH: t.Final = 128
 Status = t.Literal["verified", "pending", "expired"]
 
 
@@ -114,6 +116,7 @@ def attempt_link(db: Session, token: str) -> Link:
     :raises RateLimitError: ``too_many_requests``.
     """
     kit = kit_of(db)
+    _refuse_long(token)
     hit = kit.limits.hit({"verification:ip": caller_network(kit)})
     link, proof = _find(kit, token)
     hit.forgive()
@@ -161,6 +164,7 @@ def link_status(kit: Kit, who: Who, email_address_id: str) -> Status:
 
 
 def _find(kit: Kit, token: str) -> tuple[Link, Proof]:
+    _refuse_long(token)
     verification_id, _dot, secret = token.partition(".")
     lives = sessions.lives(kit, Verification.user_id, Verification.client_id)
     asked_by = exists().where(lives) & (User.banned == false())
@@ -208,6 +212,12 @@ def _find(kit: Kit, token: str) -> tuple[Link, Proof]:
     account = row.username or _masked(row.email_address or "")
     link = Link(row.address, account, row.email_address_id, row.user_id, row.expire_at)
     return link, Proof(row.id, row.address, row.user_id, row.client_id)
+
+
+def _refuse_long(token: str) -> None:
+    # Anybody may send a megabyte: it is neither walked nor handed to the database.
+    if len(token) > TOKEN_LENGTH:
+        raise _invalid()
 
 
 def _invalid() -> VerificationError:
