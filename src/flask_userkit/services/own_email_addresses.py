@@ -6,12 +6,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..errors import ForbiddenError
-from ..errors import UserKitError
 from ..events import EventName
 from ..models import EmailAddress
 from ..security.addresses import Address
 from ..security.addresses import mailbox_of
 from ..translations import gettext as _
+from . import email_address_limits
 from . import email_addresses
 from . import email_challenges
 from . import email_claims
@@ -31,9 +31,6 @@ from .kit import kit_of
 from .limits import caller_network
 from .locks import lock_user
 from .purposes import Purpose
-
-#: How many addresses of other people somebody may have waiting at once.
-MAX_UNVERIFIED = 5
 
 
 def create_email_address(db: Session, identity: Identity, value: str) -> str:
@@ -196,17 +193,11 @@ def _own_claim(db: Session, user_id: str, address: Address) -> Claim | None:
             if row.verified_key is not None:
                 raise email_addresses.own_already()
             return Claim(row.id, user_id, row.email_address, row.email_key)
-    if sum(row.verified_key is None for row in rows) >= MAX_UNVERIFIED:
-        raise UserKitError(
-            _("Several of your addresses wait to be confirmed. Confirm or remove one first."),
-            code="too_many_unverified_identifications",
-        )
-    limit = kit_of(db).config.email_address_limit
-    if len(rows) >= limit:
-        raise ForbiddenError(
-            _("An account has up to %(maximum)s email addresses. Remove one first.", maximum=limit),
-            code="email_address_quota_exceeded",
-        )
+    waiting = sum(row.verified_key is None for row in rows)
+    config = kit_of(db).config
+    refused = email_address_limits.refusal(config, addresses=len(rows), unverified=waiting)
+    if refused is not None:
+        raise refused
     return None
 
 
