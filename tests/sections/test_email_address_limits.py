@@ -15,7 +15,6 @@ from tests.rig.clients import request
 from tests.rig.fixtures.apps import MakeApp
 from tests.rig.people import new_address
 from tests.sections.address_rows import ADD
-from tests.sections.address_rows import SECTION
 from tests.sections.address_rows import cards
 from tests.sections.address_rows import last_row
 from tests.sections.test_email_address_rows import embed
