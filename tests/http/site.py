@@ -40,6 +40,7 @@ UNLIMITED = dict.fromkeys(
         "reverification:ip",
         "reverification:account",
         "verification:ip",
+        "verification:account",
         "avatar:account",
         "email_address:account",
         "message:ip",

@@ -44,6 +44,7 @@ from flask_userkit.services import limits
 from flask_userkit.services import locks
 from flask_userkit.services import outbox
 from flask_userkit.services import reverification
+from flask_userkit.services import sessions
 from flask_userkit.services import sign_ins
 from flask_userkit.services import suspended_forms
 from flask_userkit.services import usernames
@@ -96,6 +97,11 @@ def _lock(db: DbSession, user_id: str) -> LockedUser | None:
     columns = (User.id, User.password_digest, User.banned)
     row = db.execute(select(*columns).where(User.id == user_id)).one_or_none()
     return LockedUser(*row) if row else None
+
+
+def _is_signed_in(_db: DbSession, user: LockedUser, _client_id: str) -> bool:
+    # What was read of the session before the user was locked has to do.
+    return not user.banned
 
 
 def _require(db: DbSession, who: reverification.Who) -> LockedUser:
@@ -248,6 +254,7 @@ NAIVE: dict[str, Callable[[], None]] = {
     "reserve": _set(verifications, "_reserve", _reserve),
     "lock": _set(sign_ins, "lock_user", _lock),
     "address of a code": _set(sign_ins, "_is_theirs", lambda *_: True),
+    "is signed in": _set(sessions, "is_signed_in", _is_signed_in),
     "require": _set(usernames, "require", _require),
     "take": _set(suspended_forms, "take", _take),
     "rotate": _set(clients, "rotate", _rotate),

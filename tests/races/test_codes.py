@@ -54,7 +54,7 @@ def test_a_code_entered_fifty_times_at_once_makes_one_session(
 def make_proof(userkit: Kits, kit: Kit) -> verifications.Proof:
     begin_sign_up(userkit, new_address())
     row = rows(kit, Verification)[-1]
-    return verifications.Proof(row.id, row.address, None)
+    return verifications.Proof(row.id, row.address, None, row.client_id)
 
 
 @on_each_database

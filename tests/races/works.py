@@ -29,6 +29,7 @@ from tests.services.acts import enter_sign_up_code
 from tests.services.acts import reverify
 from tests.services.acts import sign_in as sign_in_by_password
 from tests.services.address_acts import add
+from tests.services.address_acts import open_link
 from tests.services.address_acts import remove
 from tests.services.address_acts import set_primary
 from tests.services.address_acts import verify
@@ -292,3 +293,24 @@ def begin_or_remove(
 def sign_in_elsewhere(userkit: Kits, number: int, given: list[tuple[str, str]]) -> None:
     """Enter one's own code, of one's own browser."""
     enter_sign_in_code(userkit, *given[number])
+
+
+def revoke_or_open(
+    userkit: Kits, number: int, given: tuple[identity.Identity, list[str]]
+) -> str | list[str]:
+    """Revoke a session in one thread of each process, and say how many addresses are proven
+    then; in the others press the buttons of the links that it asked for."""
+    who, tokens = given
+    if number == 0:
+        _insist(lambda: userkit.sessions.revoke_session(who.session_id))
+        proven = sum(
+            email.verified for email in userkit.users.get_user(who.user_id).email_addresses
+        )
+        return f"revoked at {proven}"
+    found = []
+    for token in tokens[number - 1 :: 5]:
+        try:
+            open_link(userkit, token)
+        except UserKitError as error:
+            found.append(error.code)
+    return found

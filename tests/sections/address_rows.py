@@ -43,6 +43,11 @@ def cards(page: Page) -> list[str]:
     ]
 
 
+def last_row(page: Page) -> str:
+    """Return the words of the list's last row."""
+    return _words(page.html.select(f"{SECTION} .userkit-item")[-1])
+
+
 def _texts(row: Tag, selector: str) -> list[str]:
     return [_words(tag) for tag in row.select(selector)]
 

@@ -32,6 +32,7 @@ from tests.sections.address_rows import ADD
 from tests.sections.address_rows import SECTION
 from tests.sections.address_rows import cards
 from tests.sections.address_rows import hints
+from tests.sections.address_rows import last_row
 from tests.sections.address_rows import shown
 
 HTMX = {"HX-Request": "true"}
@@ -206,6 +207,7 @@ def test_no_more_than_so_many(make_app: MakeApp, database: Database) -> None:
     visitor, _added, _address = claimed(site)
     page = visitor.open(ADD_CARD)
     assert (page.html.select(ADD), cards(page)) == ([], [])
+    assert last_row(page) == "An account has up to 2 email addresses. Remove one first."
     token = page.form("/sign-out").values[TOKEN]
     data = {TOKEN: token, "email_address": new_address()}
     page = request(visitor.client, "POST", URL, data)

@@ -125,6 +125,29 @@ def test_a_code_that_is_too_old_leads_to_another(site: Site, headers: dict[str, 
     assert VERIFIED in visitor.submit("/verification", code=RIGHT).words
 
 
+@WAYS
+def test_another_browser_asks_for_no_code_that_cannot_work_there(
+    site: Site, headers: dict[str, str]
+) -> None:
+    ada = site.person()
+    first, added, _address = claimed(site, site.signed_in(ada))
+    assert cards(first.open(card_of(added, "verification"))) == ["Enter the 6-digit code"]
+    visitor = site.signed_in(ada)
+    page = visitor.open(card_of(added, "verification"))
+    assert cards(page) == ["This code is too old. Ask for a new one."]
+    assert "We sent it to" not in page.words
+    page = send(visitor, f"{added}/verification", headers, code=RIGHT)
+    assert (page.status, page.alerts) == (400, ["This code is too old. Ask for a new one."])
+    assert "We sent it to" not in page.words
+    site.clock.tick(31)
+    menu = visitor.open(ACCOUNT).form("/delivery")
+    assert menu.action.startswith(added), "from the menu one is sent that works here"
+    page = visitor.submit("/delivery")
+    assert cards(page) == ["Enter the 6-digit code"]
+    assert "We sent it to" in page.words
+    assert VERIFIED in visitor.submit("/verification", code=RIGHT).words
+
+
 @pytest.mark.usefixtures("backend")
 @WAYS
 def test_a_code_is_good_for_its_address_its_browser_and_its_user_alone(

@@ -184,3 +184,19 @@ def test_a_megabyte_is_refused_at_once(value: str) -> None:
     begun = time.thread_time()
     assert parse_email_address(value) is None
     assert time.thread_time() - begun < 0.05
+
+
+@pytest.mark.parametrize(
+    ("spelling", "mailbox"),
+    [
+        ("Ada@example.com", "ada@example.com"),
+        ("ada+1@example.com", "ada@example.com"),
+        ("ada+1+2@EXAMPLE.com", "ada@example.com"),
+        ("+1@example.com", "@example.com"),
+    ],
+)
+def test_a_tag_makes_no_other_mailbox_and_yet_another_address(spelling: str, mailbox: str) -> None:
+    address = parse_email_address(spelling)
+    assert address is not None
+    assert address.mailbox == mailbox
+    assert address.key == spelling.lower()

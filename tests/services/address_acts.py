@@ -95,7 +95,7 @@ def link_of(mail: MailboxMessage) -> str:
 
 def listed(userkit: Kits, identity: Identity) -> list[EmailAddressRow]:
     """Return what the account page lists."""
-    return rows(userkit.kit, identity.user_id)
+    return rows(userkit.kit, identity.user_id, identity.client_id)
 
 
 def mails_to(post: Post, address: str) -> list[MailboxMessage]:

@@ -14,9 +14,12 @@ from tests.rig.fixtures.apps import MakeApp
 from tests.rig.people import new_address
 from tests.rig.queries import count_queries
 from tests.services.acts import Post
+from tests.services.acts import sign_in
+from tests.services.acts import sign_up
 from tests.services.address_acts import add
 from tests.services.address_acts import listed
 from tests.services.address_acts import somebody
+from tests.services.address_acts import who
 
 Kits = UserKit[User]
 
@@ -52,16 +55,34 @@ def test_the_primary_one_comes_first_then_the_proven_then_what_ends_soonest(
 
 
 @pytest.mark.usefixtures("backend")
+@pytest.mark.parametrize("way", ["code", "link"])
+def test_a_code_waits_in_the_browser_that_asked_for_it_and_a_link_in_any(
+    make_app: MakeApp, way: str
+) -> None:
+    app = make_app(USERKIT_OUTBOX="worker", USERKIT_EMAIL_VERIFICATION=way)
+    with app.app_context():
+        userkit: Kits = app.extensions["userkit"]
+        post = Post(userkit.kit)
+        signed = sign_up(userkit, post)
+        ada = who(userkit, signed.signed_in.token)
+        elsewhere = who(userkit, sign_in(userkit, signed.address, signed.password).token)
+        add(userkit, ada, new_address())
+        assert [row.pending for row in listed(userkit, ada)] == [False, True]
+        assert [row.pending for row in listed(userkit, elsewhere)] == [False, way == "link"]
+        assert [row.resend_in for row in listed(userkit, elsewhere)] == [0, 30]
+
+
+@pytest.mark.usefixtures("backend")
 def test_it_takes_two_queries_however_many_there_are(userkit: Kits, kit: Kit) -> None:
     user = userkit.users.create_user(external_id="42")
     with count_queries() as none:
-        assert rows(kit, user.id) == []
+        assert rows(kit, user.id, "client_0") == []
     for number in range(50):
         userkit.email_addresses.create(user.id, new_address(), verified=number % 2 == 0)
     with count_queries() as many:
-        assert len(rows(kit, user.id)) == 50
+        assert len(rows(kit, user.id, "client_0")) == 50
     assert len(none) == len(many) == 2
 
 
 def test_nobodys_addresses_are_none(kit: Kit) -> None:
-    assert rows(kit, "user_0") == []
+    assert rows(kit, "user_0", "client_0") == []

@@ -147,6 +147,26 @@ def test_a_code_is_good_for_one_address_of_one_person_in_one_browser(
 
 
 @on_each_database
+def test_added_again_in_another_browser_it_sends_a_code_that_works_there(
+    userkit: Kits, post: Post, clock: Clock
+) -> None:
+    signed = sign_up(userkit, post)
+    ada = who(userkit, signed.signed_in.token)
+    elsewhere = who(userkit, sign_in(userkit, signed.address, signed.password).token)
+    address = new_address()
+    added = add(userkit, ada, address)
+    clock.tick(29)
+    assert add(userkit, ada, address) == added
+    with refused("verification_code_too_many_requests"):
+        add(userkit, elsewhere, address)
+    assert len(mails_to(post, address)) == 1
+    clock.tick(1)
+    assert add(userkit, elsewhere, address) == added
+    assert len(mails_to(post, address)) == 2
+    verify(userkit, elsewhere, added, post.code(address))
+
+
+@on_each_database
 def test_a_code_of_another_purpose_proves_no_address_and_this_one_signs_nobody_in(
     userkit: Kits, post: Post, ada: Identity
 ) -> None:

@@ -24,12 +24,17 @@ KEPT = [
     "apikind",
     "cv",
     "tokyo",
+    "passenger",
+    "compass",
+    "bypass",
 ]
 SECRET = [
     "password",
     "newPassword",
     "passwd",
     "passphrase",
+    "passcode",
+    "pass",
     "user_pass",
     "client_secret",
     "pwd",

@@ -20,9 +20,9 @@ class Verification(Base):
     """One code that was sent, for one purpose, to one address, from one client.
 
     The row never changes but for its count of attempts and the moment it is used up, or to be
-    right for nobody any more: a code can only ever prove the address that it was sent to. It
-    holds a keyed digest; six digits are too few for that alone to help, so it lives ten minutes
-    and five attempts.
+    right for nobody or no address any more: a code can only ever prove the address that it was
+    sent to. It holds a keyed digest; six digits are too few for that alone to help, so it lives
+    ten minutes and five attempts.
     """
 
     __tablename__ = "userkit_verification"
@@ -37,7 +37,8 @@ class Verification(Base):
     user_id: Mapped[str | None] = mapped_column(
         key_type(ID_LENGTH), ForeignKey("userkit_user.id", ondelete="CASCADE")
     )
-    #: The address of a user that it proves, if it is one; it goes with it.
+    #: The address of a user that it proves, if it is one. Once that is removed, the row goes on
+    #: to count the guesses at it.
     email_address_id: Mapped[str | None] = mapped_column(
         key_type(ID_LENGTH),
         ForeignKey("userkit_email_address.id", ondelete="CASCADE"),

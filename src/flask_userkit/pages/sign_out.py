@@ -10,6 +10,7 @@ from ..current import current_identity
 from ..current import current_kit
 from ..current import state
 from ..services import sessions
+from ..web import link_token
 from ..web.blueprint import blueprint
 from ..web.blueprint import public
 from ..web.forms import KitForm
@@ -35,6 +36,8 @@ def sign_out(form: SignOutForm) -> ResponseReturnValue:
             sessions.end(db, identity.session_id, identity.user_id)
     state().keep_token(None)
     response = redirect(current_kit().config.after_sign_out_url, 303)
+    if link_token.kept_token():
+        link_token.forget(response)
     # A browser keeps whole pages for its Back button, also some that are no-store.
     response.headers["Clear-Site-Data"] = '"cache"'
     return response

@@ -11,6 +11,7 @@ from wtforms import StringField
 
 from ..current import current_identity
 from ..current import current_kit
+from ..services import email_address_limits
 from ..services import email_address_rows
 from ..services import email_links
 from ..services import own_email_addresses
@@ -47,16 +48,22 @@ def _identity() -> Identity:
 
 def _context(user: User, card: OpenCard | None) -> dict[str, t.Any]:
     kit = current_kit()
-    rows = email_address_rows.rows(kit, _identity().user_id)
+    identity = _identity()
+    rows = email_address_rows.rows(kit, identity.user_id, identity.client_id)
     about = next((row for row in rows if card and card.name in _CARDS and row.id == card.id), None)
     locked = kit.config.email_address == "locked"
-    can_add = not locked and len(rows) < kit.config.email_address_limit
+    refusal = email_address_limits.refusal(
+        kit.config, addresses=len(rows), unverified=sum(not row.verified for row in rows)
+    )
+    can_add = not locked and refusal is None
     context: dict[str, t.Any] = {
         "rows": rows,
         "cards": _CARDS,
         # The row that a card is open under; a refused form may be about one that is gone.
         "about": about,
         "can_add": can_add,
+        # Told where the link would be; an app that locks the addresses says so by other means.
+        "add_refusal": refusal.message if refusal and not locked else None,
         "locked": locked,
         "by_link": kit.config.email_verification == "link",
     }

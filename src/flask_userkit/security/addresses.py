@@ -29,6 +29,11 @@ class Address(NamedTuple):
         """Whether it has a tag, such as ``name+tag@example.com``: one of any number of names."""
         return "+" in self.key.rpartition("@")[0]
 
+    @property
+    def mailbox(self) -> str:
+        """The key without a tag, by which the mail to one mailbox is counted."""
+        return mailbox_of(self.key)
+
 
 def parse_email_address(value: str) -> Address | None:
     """Return the address that a text is, or None.
@@ -46,6 +51,15 @@ def parse_email_address(value: str) -> Address | None:
         return None
     local = unicodedata.normalize("NFC", checked.local_part.lower())
     return Address(checked.normalized, f"{local}@{checked.ascii_domain.lower()}")
+
+
+def mailbox_of(key: str) -> str:
+    """Return the key of an address without its tag; what is no address stays as it is.
+
+    An address is never looked up by it: where a plus sign is no tag, that is another person's.
+    """
+    local, at, domain = key.rpartition("@")
+    return f"{local.partition('+')[0]}{at}{domain}"
 
 
 def is_in_domains(address: Address, domains: Iterable[str]) -> bool:

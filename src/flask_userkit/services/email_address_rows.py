@@ -13,6 +13,7 @@ from ..models import EmailAddress
 from ..models import User
 from ..models import Verification
 from ..translations import gettext as _
+from . import email_links
 from . import inventory
 from .kit import Kit
 from .prepared import PreparedRead
@@ -29,6 +30,8 @@ class _Columns(t.NamedTuple):
     primary_id: str | None
     sent_at: dt.datetime | None
     expire_at: dt.datetime | None
+    strategy: str | None
+    client_id: str | None
 
 
 class EmailAddressRow(t.NamedTuple):
@@ -38,7 +41,8 @@ class EmailAddressRow(t.NamedTuple):
     email_address: str
     verified: bool
     primary: bool
-    #: Whether a code or link waits to be used, until when, and how soon there may be another.
+    #: Whether a code or link waits that can be used in this browser, until when one waits
+    #: anywhere, and how soon there may be another.
     pending: bool
     expire_at: dt.datetime | None
     resend_in: int
@@ -56,6 +60,8 @@ _ROWS = PreparedRead(
         User.primary_email_address_id,
         Verification.created_at,
         Verification.expire_at,
+        Verification.strategy,
+        Verification.client_id,
     )
     .join(User, User.id == EmailAddress.user_id)
     .outerjoin(
@@ -70,8 +76,11 @@ _ROWS = PreparedRead(
 )
 
 
-def rows(kit: Kit, user_id: str) -> list[EmailAddressRow]:
-    """Return a user's addresses: the primary one, those that are proven, those that wait."""
+def rows(kit: Kit, user_id: str, client_id: str) -> list[EmailAddressRow]:
+    """Return a user's addresses: the primary one, those that are proven, those that wait.
+
+    :param client_id: the browser that they are shown in.
+    """
     with kit.database.reading() as connection:
         found = [_Columns(*row) for row in _ROWS.all(connection, {"user_id": user_id})]
     owned = inventory.read(kit, user_id)
@@ -82,7 +91,7 @@ def rows(kit: Kit, user_id: str) -> list[EmailAddressRow]:
             email_address=row.email_address,
             verified=row.verified_key is not None,
             primary=row.id == row.primary_id,
-            pending=row.expire_at is not None and row.expire_at > now,
+            pending=_is_pending(row, client_id, now),
             expire_at=row.expire_at,
             resend_in=_resend_in(row.sent_at, now),
             removal_refusal=_refusal(kit, owned, row.id, verified=row.verified_key is not None),
@@ -90,6 +99,12 @@ def rows(kit: Kit, user_id: str) -> list[EmailAddressRow]:
         for row in found
     ]
     return sorted(made, key=_place)
+
+
+def _is_pending(row: _Columns, client_id: str, now: dt.datetime) -> bool:
+    if row.expire_at is None or row.expire_at <= now:
+        return False
+    return email_links.is_good_at(client_id, row.strategy, row.client_id)
 
 
 def _resend_in(sent_at: dt.datetime | None, now: dt.datetime) -> int:

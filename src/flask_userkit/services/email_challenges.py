@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import typing as t
 
+from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from ..models import Verification
+from ..security.addresses import parse_email_address
 from . import email_addresses
 from . import email_links
 from . import outbox
@@ -62,59 +64,87 @@ def send(db: Session, claim: Claim, client_id: str) -> None:
     )
 
 
-def sent_lately(db: Session, claim: Claim) -> bool:
-    """Tell whether a code or link is on its way, so that a form sent twice sends one."""
-    newest = _newest(db, claim)
+def sent_lately(db: Session, claim: Claim, client_id: str) -> bool:
+    """Tell whether what works at a client is on its way, so that a form sent twice sends one."""
+    waiting = _waiting(_sent(db, claim))
     return (
-        newest is not None
-        and newest.consumed_at is None
-        and newest.created_at > kit_of(db).now() - verifications.RESEND_AFTER
+        waiting is not None
+        and email_links.is_good_at(client_id, waiting.strategy, waiting.client_id)
+        and waiting.created_at > kit_of(db).now() - verifications.RESEND_AFTER
     )
 
 
-class _Newest(t.NamedTuple):
+class _Sent(t.NamedTuple):
     id: str
+    address: str
     attempts: int
     created_at: dt.datetime
     expire_at: dt.datetime
     consumed_at: dt.datetime | None
+    strategy: str
+    client_id: str
 
 
-def _newest(db: Session, claim: Claim) -> _Newest | None:
+def _sent(db: Session, claim: Claim) -> list[_Sent]:
+    """Return what was sent to an address, newest first, also before it was removed."""
     statement = (
         select(
             Verification.id,
+            Verification.address,
             Verification.attempts,
             Verification.created_at,
             Verification.expire_at,
             Verification.consumed_at,
+            Verification.strategy,
+            Verification.client_id,
         )
         .where(
-            Verification.email_address_id == claim.id,
+            Verification.user_id == claim.user_id,
             Verification.purpose == Purpose.EMAIL_ADDRESS.value,
+            # What was sent before an address was removed is told by its spelling.
+            or_(
+                Verification.email_address_id == claim.id,
+                Verification.email_address_id.is_(None),
+            ),
+            or_(Verification.expire_at > kit_of(db).now(), Verification.consumed_at.is_(None)),
         )
         .order_by(Verification.id.desc())
-        .limit(1)
     )
-    row = db.execute(statement).one_or_none()
-    return _Newest(*row) if row else None
+    found = (_Sent(*row) for row in db.execute(statement))
+    # By its key: another spelling of the same address must not bring new guesses.
+    return [sent for sent in found if _key(sent.address) == claim.email_key]
+
+
+def _key(address: str) -> str | None:
+    parsed = parse_email_address(address)
+    return parsed.key if parsed else None
+
+
+def _waiting(sent: list[_Sent]) -> _Sent | None:
+    return next((each for each in sent if each.consumed_at is None), None)
 
 
 def _replace(db: Session, claim: Claim) -> int:
-    """Retire the newest code, and return the attempts that are used up."""
+    """Retire the code that waits, and return the attempts that are used up.
+
+    New guesses come with time alone: not with another code, and not with the address removed
+    and added again.
+    """
     now = kit_of(db).now()
-    newest = _newest(db, claim)
-    if newest is None or newest.consumed_at is not None:
-        return 0
-    if newest.expire_at <= now:
-        # New guesses come with time alone, never with another code.
+    sent = _sent(db, claim)
+    counting = [each for each in sent if each.expire_at > now]
+    attempts = max((each.attempts for each in counting), default=0)
+    if attempts >= verifications.MAX_ATTEMPTS:
+        raise refusals.failed(Purpose.EMAIL_ADDRESS, counting[0].expire_at - now)
+    waiting = _waiting(sent)
+    if waiting is None:
+        return attempts
+    if waiting.expire_at <= now:
         db.execute(
             update(Verification)
-            .where(Verification.id == newest.id)
+            .where(Verification.id == waiting.id)
             .values(consumed_at=now)
             .execution_options(synchronize_session=False)
         )
-        return 0
-    if newest.attempts >= verifications.MAX_ATTEMPTS:
-        raise refusals.failed(Purpose.EMAIL_ADDRESS, newest.expire_at - now)
-    return verifications.replace(db, newest.id)
+        return attempts
+    return max(attempts, verifications.replace(db, waiting.id))

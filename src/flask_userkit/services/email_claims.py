@@ -75,7 +75,7 @@ def unverify(db: Session, user_id: str, email_address_id: str) -> bool:
 
 
 def remove(db: Session, user_id: str, email_address_id: str) -> bool:
-    """Remove an address and whatever was sent to it, and tell whether it was there.
+    """Remove an address, use up whatever was sent to it, and tell whether it was there.
 
     Where it was the primary one, the oldest that is proven takes its place. The caller holds
     the user's lock.
@@ -83,11 +83,14 @@ def remove(db: Session, user_id: str, email_address_id: str) -> bool:
     mine = (EmailAddress.id == email_address_id, EmailAddress.user_id == user_id)
     address_codes.retire(db, user_id, email_address_id)
     _set_pointer(db, user_id, instead_of=email_address_id)
-    # The foreign key does the same, but for an app's own SQLite, which does not enforce it.
+    sent = (Verification.email_address_id == email_address_id, Verification.user_id == user_id)
+    db.execute(delete(Verification).where(*sent, Verification.expire_at <= kit_of(db).now()))
+    # Kept, or to remove an address and to add it again would bring new guesses at once.
     db.execute(
-        delete(Verification).where(
-            Verification.email_address_id == email_address_id, Verification.user_id == user_id
-        )
+        update(Verification)
+        .where(*sent)
+        .values(email_address_id=None)
+        .execution_options(synchronize_session=False)
     )
     return _change(db, delete(EmailAddress).where(*mine)) == 1
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import typing as t
 
+from sqlalchemy import exists
+from sqlalchemy import false
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ..errors import AuthenticationError
 from ..errors import VerificationError
 from ..models import EmailAddress
 from ..models import User
@@ -19,6 +22,7 @@ from ..security.tokens import new_token
 from ..translations import gettext as _
 from . import email_proofs
 from . import outbox
+from . import sessions
 from .kit import Kit
 from .kit import kit_of
 from .limits import caller_network
@@ -29,6 +33,8 @@ from .verifications import Proof
 
 _KEY = "verification link"
 STRATEGY: t.Final = "email_link"
+#: No token of a link is longer.
+TOKEN_LENGTH: t.Final = 128
 Status = t.Literal["verified", "pending", "expired"]
 
 
@@ -94,9 +100,9 @@ def create(
 def read_link(kit: Kit, token: str) -> Link:
     """Return what a link is about, and change nothing: mail programs open links by themselves.
 
-    :raises VerificationError: ``verification_link_token_invalid``,
-        ``verification_link_token_expired``, or ``verification_already_verified``: it was used,
-        or a newer one was sent.
+    :raises VerificationError: ``verification_link_token_invalid``: also once the session that
+        asked for it is over; ``verification_link_token_expired``, or
+        ``verification_already_verified``: it was used, or a newer one was sent.
     """
     return _find(kit, token)[0]
 
@@ -110,11 +116,24 @@ def attempt_link(db: Session, token: str) -> Link:
     :raises RateLimitError: ``too_many_requests``.
     """
     kit = kit_of(db)
+    _refuse_long(token)
     hit = kit.limits.hit({"verification:ip": caller_network(kit)})
     link, proof = _find(kit, token)
     hit.forgive()
-    email_proofs.complete(db, link.user_id, link.email_address_id, proof)
+    try:
+        email_proofs.complete(db, link.user_id, link.email_address_id, proof)
+    except AuthenticationError as error:
+        raise _invalid() from error
     return link
+
+
+def is_good_at(client_id: str, strategy: str | None, asked_at: str | None) -> bool:
+    """Tell whether what was sent works at a client: a link in any, a code where it was asked for.
+
+    :param strategy: of what was sent.
+    :param asked_at: the client that asked for it.
+    """
+    return strategy == STRATEGY or asked_at == client_id
 
 
 def link_status(kit: Kit, who: Who, email_address_id: str) -> Status:
@@ -145,7 +164,10 @@ def link_status(kit: Kit, who: Who, email_address_id: str) -> Status:
 
 
 def _find(kit: Kit, token: str) -> tuple[Link, Proof]:
+    _refuse_long(token)
     verification_id, _dot, secret = token.partition(".")
+    lives = sessions.lives(kit, Verification.user_id, Verification.client_id)
+    asked_by = exists().where(lives) & (User.banned == false())
     statement = (
         select(
             Verification.id,
@@ -155,8 +177,10 @@ def _find(kit: Kit, token: str) -> tuple[Link, Proof]:
             Verification.expire_at,
             Verification.user_id,
             Verification.email_address_id,
+            Verification.client_id,
             User.username,
             EmailAddress.email_address,
+            asked_by.label("is_alive"),
         )
         .join(User, User.id == Verification.user_id)
         .outerjoin(EmailAddress, EmailAddress.id == User.primary_email_address_id)
@@ -164,6 +188,8 @@ def _find(kit: Kit, token: str) -> tuple[Link, Proof]:
             Verification.id == verification_id,
             Verification.purpose == Purpose.EMAIL_ADDRESS.value,
             Verification.strategy == STRATEGY,
+            # That of an address that was removed is nobody's.
+            Verification.email_address_id.is_not(None),
         )
     )
     row = None
@@ -171,21 +197,33 @@ def _find(kit: Kit, token: str) -> tuple[Link, Proof]:
         with kit.database.reading() as connection:
             row = connection.execute(statement).one_or_none()
     if row is None or not kit.keys.verify_mac(_KEY, token, row.code_digest):
-        raise VerificationError(
-            _("This link does not work. Ask for a new one."), code="verification_link_token_invalid"
-        )
+        raise _invalid()
     if row.consumed_at is not None:
         raise VerificationError(
             _("This link has been used or replaced. Use the newest one."),
             code="verification_already_verified",
         )
+    if not row.is_alive:
+        raise _invalid()
     if row.expire_at <= kit.now():
         raise VerificationError(
             _("This link is too old. Ask for a new one."), code="verification_link_token_expired"
         )
     account = row.username or _masked(row.email_address or "")
     link = Link(row.address, account, row.email_address_id, row.user_id, row.expire_at)
-    return link, Proof(row.id, row.address, row.user_id)
+    return link, Proof(row.id, row.address, row.user_id, row.client_id)
+
+
+def _refuse_long(token: str) -> None:
+    # Anybody may send a megabyte: it is neither walked nor handed to the database.
+    if len(token) > TOKEN_LENGTH:
+        raise _invalid()
+
+
+def _invalid() -> VerificationError:
+    return VerificationError(
+        _("This link does not work. Ask for a new one."), code="verification_link_token_invalid"
+    )
 
 
 def _masked(address: str) -> str:

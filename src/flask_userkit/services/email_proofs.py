@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ..errors import AuthenticationError
 from ..errors import FormError
 from ..errors import NotFoundError
 from ..errors import UserKitError
@@ -15,6 +16,7 @@ from ..translations import gettext as _
 from . import email_claims
 from . import events
 from . import notices
+from . import sessions
 from . import verifications
 from .locks import lock_user
 from .verifications import Proof
@@ -23,12 +25,19 @@ from .verifications import Proof
 def complete(db: Session, user_id: str, email_address_id: str, proof: Proof) -> None:
     """Make a claim the user's own, and use its proof up.
 
+    :raises AuthenticationError: ``authentication_invalid``: the session that asked for the proof
+        is over, or the user is banned.
     :raises NotFoundError: ``resource_not_found``: it was removed meanwhile.
     :raises UserKitError: ``identification_claimed``: somebody else proved it first.
     :raises VerificationError: ``verification_already_verified``.
     """
-    if lock_user(db, user_id) is None:
+    user = lock_user(db, user_id)
+    if user is None:
         raise not_found()
+    # Locked first. What a thief asked for in a session that was taken from them would otherwise
+    # be their way back in: a link is opened in any browser, signed in or not.
+    if not sessions.is_signed_in(db, user, proof.client_id):
+        raise AuthenticationError(_("Sign in to go on."))
     tell = notices.before(db, user_id, email_address_id)
     # The unique key comes first: of two who prove one address the second waits here, and holds
     # nothing that the first one needs.

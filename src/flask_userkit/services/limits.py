@@ -42,6 +42,7 @@ DEFAULTS = {
     "reverification:ip": "30/10 minutes; 100/hour",
     "reverification:account": "10/10 minutes; 30/hour",
     "verification:ip": "30/minute; 200/hour",
+    "verification:account": "30/10 minutes; 100/hour",
     "avatar:account": "20/10 minutes; 100/day",
     "message:ip": "20/10 minutes; 60/hour",
     "message:address": "5/10 minutes; 15/day",

@@ -6,11 +6,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..errors import ForbiddenError
-from ..errors import UserKitError
 from ..events import EventName
 from ..models import EmailAddress
 from ..security.addresses import Address
+from ..security.addresses import mailbox_of
 from ..translations import gettext as _
+from . import email_address_limits
 from . import email_addresses
 from . import email_challenges
 from . import email_claims
@@ -30,9 +31,6 @@ from .kit import kit_of
 from .limits import caller_network
 from .locks import lock_user
 from .purposes import Purpose
-
-#: How many addresses of other people somebody may have waiting at once.
-MAX_UNVERIFIED = 5
 
 
 def create_email_address(db: Session, identity: Identity, value: str) -> str:
@@ -55,7 +53,7 @@ def create_email_address(db: Session, identity: Identity, value: str) -> str:
     address = email_addresses.parse_own(kit, value)
     # Asked before anything is counted: what waits for a proof is sent twice.
     reverification.check(kit, identity)
-    _hit(kit, identity, message_to=address.key)
+    _hit(kit, identity, message_to=address.mailbox)
     reverification.require(db, identity)
     claim = _own_claim(db, identity.user_id, address)
     if claim is None:
@@ -64,7 +62,7 @@ def create_email_address(db: Session, identity: Identity, value: str) -> str:
         events.emit(
             db, EventName.EMAIL_ADDRESS_CREATED, identity.user_id, email_address_id=claim.id
         )
-    if not email_challenges.sent_lately(db, claim):
+    if not email_challenges.sent_lately(db, claim, identity.client_id):
         email_challenges.send(db, claim, identity.client_id)
     return claim.id
 
@@ -82,7 +80,7 @@ def prepare_verification(db: Session, identity: Identity, email_address_id: str)
     found = email_look_up.find(kit, identity, email_address_id)
     if found.verified:
         raise already_verified()
-    _hit(kit, identity, message_to=found.claim.email_key)
+    _hit(kit, identity, message_to=mailbox_of(found.claim.email_key))
     lock_user(db, identity.user_id)
     claim = email_look_up.locked(db, identity.user_id, found.claim.id)
     if claim.verified:
@@ -112,6 +110,8 @@ def attempt_verification(db: Session, identity: Identity, email_address_id: str,
         purpose=Purpose.EMAIL_ADDRESS,
         client_id=identity.client_id,
         code=code,
+        # Each address has its own guesses, and an account may have many addresses.
+        account=identity.user_id,
     )
     complete(db, identity.user_id, found.claim.id, proof)
 
@@ -193,24 +193,18 @@ def _own_claim(db: Session, user_id: str, address: Address) -> Claim | None:
             if row.verified_key is not None:
                 raise email_addresses.own_already()
             return Claim(row.id, user_id, row.email_address, row.email_key)
-    if sum(row.verified_key is None for row in rows) >= MAX_UNVERIFIED:
-        raise UserKitError(
-            _("Several of your addresses wait to be confirmed. Confirm or remove one first."),
-            code="too_many_unverified_identifications",
-        )
-    limit = kit_of(db).config.email_address_limit
-    if len(rows) >= limit:
-        raise ForbiddenError(
-            _("An account has up to %(maximum)s email addresses. Remove one first.", maximum=limit),
-            code="email_address_quota_exceeded",
-        )
+    waiting = sum(row.verified_key is None for row in rows)
+    config = kit_of(db).config
+    refused = email_address_limits.refusal(config, addresses=len(rows), unverified=waiting)
+    if refused is not None:
+        raise refused
     return None
 
 
 def _hit(kit: Kit, identity: Identity, *, message_to: str | None = None) -> None:
     purposes = {"email_address:account": identity.user_id}
     if message_to is not None:
-        # The address counts over all accounts: together they send it no more mail than one does.
+        # The mailbox counts over all accounts: together they send it no more mail than one does.
         purposes |= {"message:ip": caller_network(kit), "message:address": message_to}
     kit.limits.hit(purposes)
 

@@ -6,8 +6,11 @@ import datetime as dt
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement
+from sqlalchemy import and_
 from sqlalchemy import select
+from sqlalchemy import true
 from sqlalchemy import update
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.orm import Session as DbSession
 
 from ..errors import ForbiddenError
@@ -24,6 +27,7 @@ from ..translations import gettext as _
 from . import clients
 from . import events
 from . import suspended_forms
+from .kit import Kit
 from .kit import kit_of
 from .locks import LockedUser
 
@@ -108,6 +112,31 @@ def revoke_all(db: DbSession, user_id: str, *, except_session_id: str | None = N
     if except_session_id is not None:
         which &= Session.id != except_session_id
     return _end(db, which, SessionStatus.REVOKED, EventName.SESSION_REVOKED)
+
+
+def lives(
+    kit: Kit,
+    user_id: str | InstrumentedAttribute[str | None],
+    client_id: str | InstrumentedAttribute[str],
+) -> ColumnElement[bool]:
+    """Return the condition of a session of a user at a client that is not over now."""
+    now = kit.now()
+    idle = kit.config.session_idle_timeout
+    seen = Session.last_active_at > now - dt.timedelta(seconds=idle) if idle else true()
+    return and_(
+        Session.user_id == user_id,
+        Session.client_id == client_id,
+        Session.status == SessionStatus.ACTIVE.value,
+        Session.expire_at > now,
+        seen,
+    )
+
+
+def is_signed_in(db: DbSession, user: LockedUser, client_id: str) -> bool:
+    """Tell whether a user is signed in at a client now, and stays so in this transaction."""
+    found = select(Session.id).where(lives(kit_of(db), user.id, client_id))
+    # A locking read: in an app's own transaction MariaDB would show an old snapshot.
+    return not user.banned and db.execute(found.with_for_update(read=True)).first() is not None
 
 
 def _end(db: DbSession, which: ColumnElement[bool], status: SessionStatus, name: EventName) -> int:

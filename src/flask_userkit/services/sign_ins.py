@@ -17,6 +17,7 @@ from ..models import EmailAddress
 from ..models import SignIn
 from ..models import User
 from ..models import Verification
+from ..security.addresses import mailbox_of
 from ..security.addresses import parse_email_address
 from ..security.ids import new_id
 from ..security.text import is_plain
@@ -86,7 +87,8 @@ def prepare_code(db: Session, token: str | None, *, identifier: str, return_to: 
     """
     kit = kit_of(db)
     identifier = clean_identifier(identifier)
-    kit.limits.hit({"message:ip": caller_network(kit), "message:address": _account_key(identifier)})
+    mailbox = mailbox_of(_account_key(identifier))
+    kit.limits.hit({"message:ip": caller_network(kit), "message:address": mailbox})
     found = _find(kit, identifier)
     if not _is_there(db, found):
         found = None
@@ -147,9 +149,8 @@ def deliver_code(db: Session, token: str | None) -> None:
     """
     kit = kit_of(db)
     sign_in = pending.require(kit, token, SignIn)
-    kit.limits.hit(
-        {"message:ip": caller_network(kit), "message:address": _account_key(sign_in.address)}
-    )
+    mailbox = mailbox_of(_account_key(sign_in.address))
+    kit.limits.hit({"message:ip": caller_network(kit), "message:address": mailbox})
     found = _find(kit, sign_in.address)
     if not _is_there(db, found):
         found = None

@@ -60,7 +60,7 @@ def create(
         {
             "sign_up:ip": caller_network(kit),
             "message:ip": caller_network(kit),
-            "message:address": applicant.address.key,
+            "message:address": applicant.address.mailbox,
         }
     )
     if applicant.username and _username_exists(kit, applicant.username):
@@ -151,7 +151,7 @@ def deliver_code(db: Session, token: str | None) -> None:
     kit = kit_of(db)
     found = pending.require(kit, token, SignUp)
     address = email_addresses.parse(found.address)
-    kit.limits.hit({"message:ip": caller_network(kit), "message:address": address.key})
+    kit.limits.hit({"message:ip": caller_network(kit), "message:address": address.mailbox})
     taken = _address_exists(kit, address)
     attempts = verifications.replace(db, found.verification_id)
     verification = _verify(db, address.address, found.client_id, taken=taken, attempts=attempts)

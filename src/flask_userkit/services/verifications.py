@@ -39,6 +39,8 @@ class Proof:
     verification_id: str
     address: str
     user_id: str | None
+    #: The browser that asked for it.
+    client_id: str
 
 
 def create(
@@ -94,13 +96,20 @@ def create(
 
 
 def attempt(
-    db: Session, verification_id: str, *, purpose: Purpose, client_id: str, code: str
+    db: Session,
+    verification_id: str,
+    *,
+    purpose: Purpose,
+    client_id: str,
+    code: str,
+    account: str | None = None,
 ) -> Proof:
     """Compare a code with the one that was sent.
 
     The attempt is reserved and committed before the comparison, so that of any number of
     guesses at once no more than the limit are looked at.
 
+    :param account: the user whose guesses are counted together, whatever code they are at.
     :raises FormError: ``form_code_incorrect``, or ``form_param_format_invalid`` without an
         attempt being spent.
     :raises VerificationError: ``verification_expired``, ``verification_failed`` after too many
@@ -113,7 +122,8 @@ def attempt(
         raise FormError(
             _("Enter the 6 digits from the mail."), code="form_param_format_invalid", param="code"
         )
-    hit = kit.limits.hit({"verification:ip": caller_network(kit)})
+    counted = {"verification:ip": caller_network(kit)}
+    hit = kit.limits.hit(counted | ({"verification:account": account} if account else {}))
     row = _reserve(kit, verification_id, purpose, client_id)
     if not kit.keys.verify_mac(_KEY, f"{verification_id}:{digits}", row.code_digest):
         raise refusals.incorrect(
@@ -124,7 +134,7 @@ def attempt(
             user_id=row.user_id,
         )
     hit.forgive()
-    return Proof(verification_id, row.address, row.user_id)
+    return Proof(verification_id, row.address, row.user_id, client_id)
 
 
 def consume(db: Session, proof: Proof) -> None:

@@ -15,10 +15,11 @@ from werkzeug import Response
 
 from ..current import cookie_name
 from ..current import current_kit
+from ..services.email_links import TOKEN_LENGTH
 
 #: As long as a link works.
 AGE = 600
-_TOKEN = re.compile(r"[\w.-]{1,128}", re.ASCII)
+_TOKEN = re.compile(rf"[\w.-]{{1,{TOKEN_LENGTH}}}", re.ASCII)
 
 
 def move_to(url: str, token: str) -> Response:
