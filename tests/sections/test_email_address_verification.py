@@ -71,7 +71,11 @@ def test_five_wrong_codes_are_told_and_then_the_right_one_is_wrong(
     field = answers[0].html.select_one(f"{SECTION} [name=code]")
     assert field is not None
     assert (field["aria-invalid"], field["value"]) == ("true", WRONG)
-    send(visitor, f"{added}/verification", headers, code=WRONG)
+    offered = [len(page.html.select(f"{SECTION} userkit-countdown")) for page in answers]
+    last = send(visitor, f"{added}/verification", headers, code=WRONG)
+    # Nobody is offered what would be refused.
+    offered.append(len(last.html.select(f"{SECTION} userkit-countdown")))
+    assert offered == [1, 1, 1, 1, 0]
     page = send(visitor, f"{added}/verification", headers, code=RIGHT)
     assert page.status == 400
     assert len(page.alerts) == 1

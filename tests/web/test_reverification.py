@@ -250,6 +250,22 @@ def test_another_code_is_sent_after_half_a_minute_and_by_a_form_alone(
     assert (stored(database), changes(database)) == ("countess", 1)
 
 
+def test_after_the_last_guess_no_other_code_is_offered(
+    site: Site, bea: tuple[Visitor, Person]
+) -> None:
+    visitor, person = bea
+    ask(visitor)
+    code = site.mailbox.wait(person.email_address).the_code
+    offered = []
+    for _ in range(5):
+        visitor.submit("/account/username", code=f"{(int(code) + 1) % 10**6:06}")
+        offered.append(any(SEND in form.buttons for form in visitor.page.forms))
+    assert offered == [True, True, True, True, False]
+    assert visitor.page.alerts == [
+        "That code is not right, and it was the last attempt. Ask for a new one in 10 minutes."
+    ]
+
+
 def test_it_is_neither_another_sessions_nor_another_users(
     site: Site, database: Database, ada: tuple[Visitor, Person]
 ) -> None:

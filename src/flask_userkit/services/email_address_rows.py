@@ -18,6 +18,7 @@ from . import inventory
 from .kit import Kit
 from .prepared import PreparedRead
 from .purposes import Purpose
+from .verifications import MAX_ATTEMPTS
 from .verifications import RESEND_AFTER
 
 _SECOND = dt.timedelta(seconds=1)
@@ -32,6 +33,7 @@ class _Columns(t.NamedTuple):
     expire_at: dt.datetime | None
     strategy: str | None
     client_id: str | None
+    attempts: int | None
 
 
 class EmailAddressRow(t.NamedTuple):
@@ -46,6 +48,8 @@ class EmailAddressRow(t.NamedTuple):
     pending: bool
     expire_at: dt.datetime | None
     resend_in: int
+    #: Whether no attempts are left, and so no other code is sent until that one is too old.
+    exhausted: bool
     #: Why it cannot be removed, told before the click; None where it can.
     removal_refusal: str | None
 
@@ -62,6 +66,7 @@ _ROWS = PreparedRead(
         Verification.expire_at,
         Verification.strategy,
         Verification.client_id,
+        Verification.attempts,
     )
     .join(User, User.id == EmailAddress.user_id)
     .outerjoin(
@@ -91,9 +96,11 @@ def rows(kit: Kit, user_id: str, client_id: str) -> list[EmailAddressRow]:
             email_address=row.email_address,
             verified=row.verified_key is not None,
             primary=row.id == row.primary_id,
-            pending=_is_pending(row, client_id, now),
+            pending=_waits(row, now)
+            and email_links.is_good_at(client_id, row.strategy, row.client_id),
             expire_at=row.expire_at,
             resend_in=_resend_in(row.sent_at, now),
+            exhausted=_waits(row, now) and row.attempts == MAX_ATTEMPTS,
             removal_refusal=_refusal(kit, owned, row.id, verified=row.verified_key is not None),
         )
         for row in found
@@ -101,10 +108,8 @@ def rows(kit: Kit, user_id: str, client_id: str) -> list[EmailAddressRow]:
     return sorted(made, key=_place)
 
 
-def _is_pending(row: _Columns, client_id: str, now: dt.datetime) -> bool:
-    if row.expire_at is None or row.expire_at <= now:
-        return False
-    return email_links.is_good_at(client_id, row.strategy, row.client_id)
+def _waits(row: _Columns, now: dt.datetime) -> bool:
+    return row.expire_at is not None and row.expire_at > now
 
 
 def _resend_in(sent_at: dt.datetime | None, now: dt.datetime) -> int:

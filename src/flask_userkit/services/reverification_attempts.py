@@ -46,11 +46,13 @@ class Offer(t.NamedTuple):
     :param strategy: their strongest factor; None if there is none.
     :param email_address: where a code goes.
     :param sent_at: when the code that counts was sent, if one was.
+    :param exhausted: whether it has no attempts left, and so no other is sent until it is too old.
     """
 
     strategy: str | None
     email_address: str | None
     sent_at: dt.datetime | None
+    exhausted: bool = False
 
     def resend_in(self, now: dt.datetime) -> int:
         """Return the seconds until another code may be asked for."""
@@ -74,7 +76,8 @@ def offer(kit: Kit, who: Who) -> Offer:
         sent = connection.execute(_sent(account)).first()
     if sent is None or sent.consumed_at is not None or sent.expire_at <= kit.now():
         return Offer(factor.strategy, account.email_address, None)
-    return Offer(factor.strategy, account.email_address, sent.created_at)
+    exhausted = sent.attempts >= MAX_ATTEMPTS
+    return Offer(factor.strategy, account.email_address, sent.created_at, exhausted)
 
 
 def attempt_password(db: DbSession, who: Who, password: str) -> str:
