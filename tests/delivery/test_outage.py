@@ -34,11 +34,16 @@ def test_a_request_that_causes_mail_answers_while_the_mail_server_hangs(
     with server.client() as client:
         visitor, person = Visitor(client), Person()
         visitor.open("/account/sign-up")
-        for _ in range(2):
+        times = []
+        for _ in range(3):
             begun = time.monotonic()
             page = begin_sign_up(visitor, person)
-            assert time.monotonic() - begun < email.TIMEOUT / 2
+            times.append(time.monotonic() - begun)
             assert page.url.endswith("/account/sign-up/verification")
+    # One that waited for the mail server would take ten seconds each time; a machine that does
+    # something else meanwhile is slow once.
+    assert min(times) < 1
+    assert max(times) < email.TIMEOUT
     assert mail_server.attempted.wait(10)
     begun = time.monotonic()
     assert server.stop() == 0

@@ -15,6 +15,8 @@ from urllib.parse import quote_plus
 from .recorder import Kind
 
 PREFIX = 8
+#: What has fewer characters of its own is a filling, such as "x" two thousand times, and no secret.
+CHARACTERS = 4
 #: Six digits, grouped or not, that are not a fraction of a second, a port, a process id, or the
 #: status and the size of a response.
 _CODE = re.compile(
@@ -32,6 +34,8 @@ class Secrets:
         for kind, value in secrets:
             if kind == "code":
                 self._codes.add(value)
+            elif len(set(value)) < CHARACTERS:
+                continue
             for form in _forms(kind, value):
                 if len(form) >= PREFIX:
                     self._by_prefix[form[:PREFIX]].append(form)

@@ -61,3 +61,8 @@ def test_a_secret_is_found(text: str) -> None:
 )
 def test_what_only_looks_like_a_secret_is_let_through(text: str) -> None:
     assert hits(f"before {text} after") == 0
+
+
+def test_a_filling_is_no_secret() -> None:
+    filling = Secrets([("password", "x" * 2000)])
+    assert list(filling.found_in("x" * 4000)) == []
