@@ -21,6 +21,7 @@ from flask_userkit.services.kit import Kit
 from flask_userkit.services.reverification import LEVELS
 from flask_userkit.services.reverification import Level
 from flask_userkit.services.reverification import Who
+from flask_userkit.services.reverification_attempts import Offer
 from flask_userkit.services.sessions import SignedIn
 from flask_userkit.services.sessions import revoke_all
 from tests.rig.clock import Clock
@@ -157,7 +158,7 @@ def test_it_proves_one_session_of_one_user_and_no_other(
 def test_without_a_password_a_code_goes_to_the_primary_address_and_proves_it_once(
     userkit: Kits, kit: Kit, clock: Clock, post: Post, bea: SignedIn
 ) -> None:
-    assert reverification_attempts.offer(kit, bea) == ("email_code", "Bea@example.com", None)
+    assert reverification_attempts.offer(kit, bea) == Offer("email_code", "Bea@example.com", None)
     ask_to_reverify(userkit, bea)
     (mail,) = post.all()
     assert (mail.to, reverification_attempts.offer(kit, bea).sent_at) == (
@@ -229,7 +230,7 @@ def test_a_code_never_goes_to_an_address_that_is_not_proven(
     with userkit.transaction() as db:
         for email in db.get_one(User, bea.user_id).email_addresses:
             email.verified_at = email.verified_key = None
-    assert reverification_attempts.offer(kit, bea) == (None, None, None)
+    assert reverification_attempts.offer(kit, bea) == Offer(None, None, None)
     with refused(WEAKER):
         ask_to_reverify(userkit, bea)
     assert post.all() == []
