@@ -12,6 +12,8 @@ from flask_userkit.models import EmailAddress
 from flask_userkit.models import User
 from flask_userkit.services import email_addresses
 from flask_userkit.services import email_links
+from flask_userkit.services import identifiers
+from flask_userkit.services.email_addresses import EMAIL_ADDRESS
 from flask_userkit.services.identity import Identity
 from flask_userkit.services.purposes import Purpose
 from tests.races import works
@@ -44,14 +46,19 @@ def ask_for_links(userkit: Kits, post: Post) -> tuple[Identity, list[str]]:
     claimed = [new_address() for _ in range(LINKS)]
     with userkit.transaction() as db:
         for address in claimed:
-            claim = email_addresses.add_claim(db, user.id, email_addresses.parse(address))
+            claim = identifiers.add_claim(
+                db,
+                EMAIL_ADDRESS,
+                user.id,
+                email_addresses.typed(email_addresses.parse(address)),
+            )
             email_links.create(
                 db,
                 purpose=Purpose.EMAIL_ADDRESS,
                 address=address,
                 client_id=ada.client_id,
                 user_id=user.id,
-                email_address_id=claim.id,
+                identifier_id=claim.id,
                 real=True,
                 attempts=0,
             )

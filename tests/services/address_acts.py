@@ -1,4 +1,4 @@
-"""What people do about their email addresses, at the services."""
+"""What people do about their email addresses and phone numbers, at the services."""
 
 from __future__ import annotations
 
@@ -9,24 +9,30 @@ from flask_userkit.delivery.mailbox import MailboxMessage
 from flask_userkit.models import Session
 from flask_userkit.models import User
 from flask_userkit.services import email_links
-from flask_userkit.services import own_email_addresses
-from flask_userkit.services.email_address_rows import EmailAddressRow
-from flask_userkit.services.email_address_rows import rows
+from flask_userkit.services import own_identifiers
+from flask_userkit.services.email_addresses import EMAIL_ADDRESS
 from flask_userkit.services.email_links import Link
+from flask_userkit.services.identifier_kinds import IdentifierKind
+from flask_userkit.services.identifier_rows import IdentifierRow
+from flask_userkit.services.identifier_rows import rows
 from flask_userkit.services.identity import Identity
 from flask_userkit.services.identity import identify
 from tests.rig.recorder import record
 from tests.services.acts import Post
+from tests.services.acts import retried
 from tests.services.acts import sign_up
+from tests.services.kinds import new_of
 
 Kits = UserKit[User]
 #: Well formed, and nobody's.
 CODE = "000000"
 
 
-def somebody(userkit: Kits, post: Post, address: str | None = None) -> Identity:
+def somebody(
+    userkit: Kits, post: Post, address: str | None = None, kind: IdentifierKind = EMAIL_ADDRESS
+) -> Identity:
     """Sign somebody up, and return who they are in their browser."""
-    return who(userkit, sign_up(userkit, post, address).signed_in.token)
+    return who(userkit, sign_up(userkit, post, address or new_of(kind)).signed_in.token)
 
 
 def who(userkit: Kits, token: str) -> Identity:
@@ -36,49 +42,72 @@ def who(userkit: Kits, token: str) -> Identity:
     return identity
 
 
+@retried
 def confirm(userkit: Kits, identity: Identity) -> None:
     """Prove once more who one is, in this session."""
     with userkit.transaction() as db:
         db.get_one(Session, identity.session_id).first_factor_verified_at = userkit.clock()
 
 
-def add(userkit: Kits, identity: Identity, address: str) -> str:
-    """Add an address, and return its id."""
+@retried
+def add(
+    userkit: Kits, identity: Identity, address: str, kind: IdentifierKind = EMAIL_ADDRESS
+) -> str:
+    """Add an address or a number, and return its id."""
     with userkit.transaction() as db:
-        return own_email_addresses.create_email_address(db, identity, address)
+        return own_identifiers.create(db, kind, identity, address)
 
 
-def resend(userkit: Kits, identity: Identity, email_address_id: str) -> None:
+@retried
+def resend(
+    userkit: Kits, identity: Identity, id: str, kind: IdentifierKind = EMAIL_ADDRESS
+) -> None:
     """Ask for another code or link."""
     with userkit.transaction() as db:
-        own_email_addresses.prepare_verification(db, identity, email_address_id)
+        own_identifiers.prepare_verification(db, kind, identity, id)
 
 
-def verify(userkit: Kits, identity: Identity, email_address_id: str, code: str) -> None:
+@retried
+def verify(
+    userkit: Kits, identity: Identity, id: str, code: str, kind: IdentifierKind = EMAIL_ADDRESS
+) -> None:
     """Type the code."""
     with userkit.transaction() as db:
-        own_email_addresses.attempt_verification(db, identity, email_address_id, code)
+        own_identifiers.attempt_verification(db, kind, identity, id, code)
 
 
-def own(userkit: Kits, post: Post, identity: Identity, address: str) -> str:
-    """Add an address and prove it."""
-    email_address_id = add(userkit, identity, address)
-    verify(userkit, identity, email_address_id, post.code(address))
-    return email_address_id
+def own(
+    userkit: Kits,
+    post: Post,
+    identity: Identity,
+    address: str,
+    kind: IdentifierKind = EMAIL_ADDRESS,
+) -> str:
+    """Add an address or a number, and prove it."""
+    added = add(userkit, identity, address, kind)
+    verify(userkit, identity, added, post.code(address), kind)
+    return added
 
 
-def set_primary(userkit: Kits, identity: Identity, email_address_id: str) -> None:
-    """Make an address the primary one."""
+@retried
+def set_primary(
+    userkit: Kits, identity: Identity, id: str, kind: IdentifierKind = EMAIL_ADDRESS
+) -> None:
+    """Make an address or a number the primary one."""
     with userkit.transaction() as db:
-        own_email_addresses.set_primary(db, identity, email_address_id)
+        own_identifiers.set_primary(db, kind, identity, id)
 
 
-def remove(userkit: Kits, identity: Identity, email_address_id: str) -> None:
-    """Remove an address."""
+@retried
+def remove(
+    userkit: Kits, identity: Identity, id: str, kind: IdentifierKind = EMAIL_ADDRESS
+) -> None:
+    """Remove an address or a number."""
     with userkit.transaction() as db:
-        own_email_addresses.remove_email_address(db, identity, email_address_id)
+        own_identifiers.remove(db, kind, identity, id)
 
 
+@retried
 def open_link(userkit: Kits, token: str) -> Link:
     """Press the button of a link's page."""
     with userkit.transaction() as db:
@@ -93,9 +122,11 @@ def link_of(mail: MailboxMessage) -> str:
     return token[1]
 
 
-def listed(userkit: Kits, identity: Identity) -> list[EmailAddressRow]:
+def listed(
+    userkit: Kits, identity: Identity, kind: IdentifierKind = EMAIL_ADDRESS
+) -> list[IdentifierRow]:
     """Return what the account page lists."""
-    return rows(userkit.kit, identity.user_id, identity.client_id)
+    return rows(userkit.kit, kind, identity.user_id, identity.client_id)
 
 
 def mails_to(post: Post, address: str) -> list[MailboxMessage]:

@@ -199,7 +199,7 @@ def test_an_account_has_so_many_and_so_many_wait(opened: Opened, clock: Clock) -
         with refused("too_many_unverified_identifications"):
             add(userkit, ada, new_address())
         assert everything(kit) | {"userkit_limit_hit": 0} == before | {"userkit_limit_hit": 0}
-        assert add(userkit, ada, listed(userkit, ada)[-1].email_address)
+        assert add(userkit, ada, listed(userkit, ada)[-1].value)
         userkit.email_addresses.update(added, verified=True)
         add(userkit, ada, new_address())
         userkit.email_addresses.update(listed(userkit, ada)[-1].id, verified=True)
@@ -316,7 +316,7 @@ def test_what_is_odd_and_valid_is_kept_and_shown_as_it_was_typed(
     ada = somebody(userkit, post)
     known = len(post.all())
     own(userkit, post, ada, address)
-    assert listed(userkit, ada)[1].email_address == address
+    assert listed(userkit, ada)[1].value == address
     sent = post.all()[: len(post.all()) - known]
     assert [mail.to for mail in sent if mail.code] == [address]
     with refused("form_identifier_exists", "email_address"):

@@ -13,7 +13,7 @@ from flask_userkit import UserKit
 from flask_userkit.models import EmailAddress
 from flask_userkit.models import Session
 from flask_userkit.models import User
-from flask_userkit.services import sign_ins
+from flask_userkit.services import sign_in_look_up
 from flask_userkit.services.kit import Kit
 from flask_userkit.services.locks import LockedUser
 from flask_userkit.services.locks import lock_user
@@ -60,7 +60,7 @@ def change_before_the_lock(
             pool.submit(elsewhere).result()
         return lock_user(db, user_id)
 
-    monkeypatch.setattr(sign_ins, "lock_user", lock_later)
+    monkeypatch.setattr(sign_in_look_up, "lock_user", lock_later)
 
 
 def remove_ones_own(userkit: Kits, row: EmailAddress) -> None:

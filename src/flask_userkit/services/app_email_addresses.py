@@ -1,19 +1,15 @@
-"""What the app changes about its users' email addresses; nothing holds it to what people keep."""
+"""What the app changes about its users' email addresses."""
 
 from __future__ import annotations
 
+import typing as t
+
 from sqlalchemy.orm import Session
 
-from ..errors import FormError
-from ..events import EventName
 from ..models import EmailAddress
-from ..security.text import is_plain
-from ..translations import gettext as _
+from . import app_identifiers
 from . import email_addresses
-from . import email_claims
-from . import events
-from . import users
-from .email_proofs import not_found
+from .email_addresses import EMAIL_ADDRESS
 from .users import UNSET
 from .users import Unset
 
@@ -23,12 +19,7 @@ def get_email_address(db: Session, email_address_id: str) -> EmailAddress:
 
     :raises NotFoundError: ``resource_not_found``.
     """
-    found = None
-    if is_plain(email_address_id):
-        found = db.get(EmailAddress, email_address_id, populate_existing=True)
-    if found is None:
-        raise not_found()
-    return found
+    return t.cast(EmailAddress, app_identifiers.get(db, EMAIL_ADDRESS, email_address_id))
 
 
 def create_email_address(
@@ -43,20 +34,11 @@ def create_email_address(
         ``form_identifier_exists``: the user has it, or it is verified and somebody else's;
         ``form_verification_needed``: primary, but not verified.
     """
-    address = email_addresses.parse(email_address)
-    if primary and not verified:
-        raise email_addresses.unverified_primary("primary")
-    users.lock_row(db, user_id)
-    if verified:
-        email = email_addresses.add_verified(db, user_id, address, primary=primary)
-        email_claims.ensure_primary(db, user_id)
-    else:
-        email = email_addresses.add_claim(db, user_id, address)
-    data = {"email_address_id": email.id}
-    events.emit(db, EventName.EMAIL_ADDRESS_CREATED, user_id, **data)
-    if verified:
-        events.emit(db, EventName.EMAIL_ADDRESS_VERIFIED, user_id, **data)
-    return get_email_address(db, email.id)
+    typed = email_addresses.typed(email_addresses.parse(email_address))
+    created = app_identifiers.create(
+        db, EMAIL_ADDRESS, user_id, typed, verified=verified, primary=primary
+    )
+    return get_email_address(db, created)
 
 
 def update_email_address(
@@ -75,22 +57,8 @@ def update_email_address(
         ``form_verification_needed``: primary, but not verified; ``form_param_value_invalid``:
         the primary one, where another has to take its place.
     """
-    user_id = get_email_address(db, email_address_id).user_id
-    users.lock_row(db, user_id)
-    # Read again: before the lock it may have been removed.
-    email = get_email_address(db, email_address_id)
-    data = {"email_address_id": email.id}
-    if verified is True and email_claims.verify(db, user_id, email.id):
-        events.emit(db, EventName.EMAIL_ADDRESS_VERIFIED, user_id, **data)
-    if verified is False and email_claims.unverify(db, user_id, email.id):
-        events.emit(db, EventName.EMAIL_ADDRESS_UPDATED, user_id, verified=False, **data)
-    is_primary = users.get_user(db, user_id).primary_email_address_id == email.id
-    if primary is True and not is_primary:
-        email_addresses.require_primary(db, user_id, email.id, "primary")
-        events.emit(db, EventName.EMAIL_ADDRESS_UPDATED, user_id, primary=True, **data)
-    if primary is False and is_primary:
-        raise FormError(_("Make another address the primary one instead."), param="primary")
-    return get_email_address(db, email.id)
+    app_identifiers.update(db, EMAIL_ADDRESS, email_address_id, verified=verified, primary=primary)
+    return get_email_address(db, email_address_id)
 
 
 def delete_email_address(db: Session, email_address_id: str) -> None:
@@ -98,15 +66,4 @@ def delete_email_address(db: Session, email_address_id: str) -> None:
 
     :raises NotFoundError: ``resource_not_found``.
     """
-    email = get_email_address(db, email_address_id)
-    user_id, verified = email.user_id, email.verified
-    users.lock_row(db, user_id)
-    if not email_claims.remove(db, user_id, email_address_id):
-        raise not_found()
-    events.emit(
-        db,
-        EventName.EMAIL_ADDRESS_DELETED,
-        user_id,
-        email_address_id=email_address_id,
-        verified=verified,
-    )
+    app_identifiers.delete(db, EMAIL_ADDRESS, email_address_id)

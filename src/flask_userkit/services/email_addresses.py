@@ -1,34 +1,30 @@
-"""Email addresses: what they are, whose they are."""
+"""Email addresses: what they are, and what is said of them."""
 
 from __future__ import annotations
 
-import typing as t
-
-from sqlalchemy import ColumnElement
-from sqlalchemy import ScalarSelect
-from sqlalchemy import select
-from sqlalchemy import update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from ..errors import ForbiddenError
 from ..errors import FormError
 from ..errors import NotAllowedError
+from ..errors import NotFoundError
+from ..errors import UserKitError
+from ..errors import VerificationError
+from ..events import EventName
 from ..models import EmailAddress
 from ..models import User
+from ..models import Verification
 from ..security.addresses import Address
 from ..security.addresses import is_in_domains
+from ..security.addresses import mailbox_of
 from ..security.addresses import parse_email_address
-from ..security.ids import new_id
-from ..security.text import is_plain
 from ..translations import gettext as _
-from . import address_codes
+from . import outbox
+from .identifier_kinds import IdentifierKind
+from .identifier_kinds import Typed
 from .kit import Kit
-from .kit import kit_of
-from .locks import savepoint
-from .locks import violates
-
-#: What the indexes are on that tell an address twice.
-UNIQUE = ("verified_key", "user_id_email_key", "user_id")
+from .limits import caller_network
+from .purposes import Purpose
 
 
 def parse(value: str, param: str = "email_address") -> Address:
@@ -70,125 +66,82 @@ def parse_own(kit: Kit, value: str, param: str = "email_address") -> Address:
     return address
 
 
-def add_claim(db: Session, user_id: str, address: Address) -> EmailAddress:
-    """Give a user an address that is not proven; it blocks nobody. The caller holds their lock.
+def typed(address: Address) -> Typed:
+    """Return an address as one of the kinds of identifiers."""
+    return Typed(address.address, address.key)
 
-    :raises FormError: ``form_identifier_exists``: the user has it already.
+
+def limits(kit: Kit, key: str, account: str | None = None) -> dict[str, str]:
+    """Return what a mail is counted under.
+
+    The mailbox counts over all accounts: together they send it no more mail than one does.
     """
-    return _insert(db, user_id, address, verified_key=None, verified_at=None)
+    del account
+    return {"message:ip": caller_network(kit), "message:address": mailbox_of(key)}
 
 
-def add_verified(db: Session, user_id: str, address: Address, *, primary: bool) -> EmailAddress:
-    """Give a user an address that is proven to be theirs; the caller holds the user's lock.
-
-    :raises FormError: ``form_identifier_exists``: it is somebody's, decided by a unique index.
-    """
-    now = kit_of(db).now()
-    email = _insert(db, user_id, address, verified_key=address.key, verified_at=now)
-    address_codes.void_claims(db, address.key)
-    if primary:
-        set_primary(db, user_id, email.id)
-    return email
-
-
-def set_primary(db: Session, user_id: str, email_address_id: str) -> bool:
-    """Point at a user's primary address, if it is theirs and verified; one statement decides."""
-    owned = select(EmailAddress.id).where(
-        EmailAddress.id == email_address_id,
-        EmailAddress.user_id == user_id,
-        EmailAddress.verified_key.is_not(None),
-    )
-    return point(db, user_id, owned.exists(), email_address_id) == 1
-
-
-def point(
-    db: Session, user_id: str, condition: ColumnElement[bool], primary: str | ScalarSelect[t.Any]
-) -> int:
-    """Set the pointer to a user's primary address where a condition holds, and count that."""
-    result = db.connection().execute(
-        update(User)
-        .where(User.id == user_id, condition)
-        .values(primary_email_address_id=primary, updated_at=kit_of(db).now())
-    )
-    read_anew(db, user_id)
-    return result.rowcount
-
-
-def read_anew(db: Session, user_id: str) -> None:
-    """Let what a session holds of a user's addresses be read again when it is next looked at."""
-    held = db.identity_map.get(db.identity_key(User, user_id))
-    if held is not None:
-        db.expire(held, ["primary_email_address_id", "updated_at", "email_addresses"])
-
-
-def require_primary(
-    db: Session, user_id: str, email_address_id: str, param: str = "primary_email_address_id"
+def send(
+    db: Session,
+    template: str,
+    to: str,
+    *,
+    user_id: str | None = None,
+    real: bool = True,
+    **context: str | int | None,
 ) -> None:
-    """Point at a user's primary address.
-
-    :raises FormError: ``form_verification_needed``: not theirs, or not verified.
-    """
-    if not is_plain(email_address_id) or not set_primary(db, user_id, email_address_id):
-        raise unverified_primary(param)
+    """Write a mail to the outbox."""
+    outbox.send_mail(db, template, to, user_id=user_id, real=real, **context)
 
 
-class Owner(t.NamedTuple):
-    """Whose an address is, and how they spell it."""
-
-    user_id: str
-    email_address: str
-
-
-def owner(db: Session, key: str) -> Owner | None:
-    """Return who has proven an address, or None."""
-    statement = select(EmailAddress.user_id, EmailAddress.email_address)
-    row = db.execute(statement.where(EmailAddress.verified_key == key)).one_or_none()
-    return Owner(*row) if row else None
-
-
-def taken() -> FormError:
-    """Return the refusal of an address that has an owner."""
-    return FormError(
+EMAIL_ADDRESS = IdentifierKind(
+    name="email_address",
+    model=EmailAddress,
+    columns=(
+        EmailAddress.email_address,
+        EmailAddress.email_key,
+        User.primary_email_address_id,
+        Verification.email_address_id,
+    ),
+    purpose=Purpose.EMAIL_ADDRESS,
+    strategy="email_code",
+    unique=("verified_key", "user_id_email_key", "user_id"),
+    parse_own=lambda kit, value, _country: typed(parse_own(kit, value)),
+    send=send,
+    limits=limits,
+    requirement=lambda config: config.email_address,
+    maximum=lambda config: config.email_address_limit,
+    display=str,
+    by_link=lambda config: config.email_verification == "link",
+    settle=lambda _db, _user_id: None,
+    created=EventName.EMAIL_ADDRESS_CREATED,
+    verified=EventName.EMAIL_ADDRESS_VERIFIED,
+    updated=EventName.EMAIL_ADDRESS_UPDATED,
+    deleted=EventName.EMAIL_ADDRESS_DELETED,
+    not_found=lambda: NotFoundError(_("There is no such email address.")),
+    taken=lambda: FormError(
         _("This email address has an account already."),
         code="form_identifier_exists",
         param="email_address",
-    )
-
-
-def own_already() -> FormError:
-    """Return the refusal of an address that is one's own."""
-    return FormError(
+    ),
+    own_already=lambda: FormError(
         _("This is one of your addresses already."),
         code="form_identifier_exists",
         param="email_address",
-    )
-
-
-def unverified_primary(param: str) -> FormError:
-    """Return the refusal of a primary address that is not proven."""
-    return FormError(
+    ),
+    unverified_primary=lambda param: FormError(
         _("The primary address is a verified one of the user's own."),
         code="form_verification_needed",
         param=param,
-    )
-
-
-def _insert(db: Session, user_id: str, address: Address, **values: t.Any) -> EmailAddress:
-    email = EmailAddress(
-        id=new_id("idn"),
-        user_id=user_id,
-        email_address=address.address,
-        email_key=address.key,
-        created_at=kit_of(db).now(),
-        **values,
-    )
-    try:
-        with savepoint(db):
-            db.add(email)
-            db.flush()
-    except IntegrityError as error:
-        if any(violates(error, "userkit_email_address", name) for name in UNIQUE):
-            raise taken() from error
-        raise
-    read_anew(db, user_id)
-    return email
+    ),
+    already_verified=lambda: VerificationError(
+        _("This email address is confirmed already."), code="verification_already_verified"
+    ),
+    too_many_waiting=lambda: UserKitError(
+        _("Several of your addresses wait to be confirmed. Confirm or remove one first."),
+        code="too_many_unverified_identifications",
+    ),
+    quota_exceeded=lambda maximum: ForbiddenError(
+        _("An account has up to %(maximum)s email addresses. Remove one first.", maximum=maximum),
+        code="email_address_quota_exceeded",
+    ),
+)

@@ -20,9 +20,10 @@ from ..security.text import is_plain
 from ..security.tokens import is_token
 from ..security.tokens import new_token
 from ..translations import gettext as _
-from . import email_proofs
+from . import identifier_proofs
 from . import outbox
 from . import sessions
+from .email_addresses import EMAIL_ADDRESS
 from .kit import Kit
 from .kit import kit_of
 from .limits import caller_network
@@ -56,7 +57,7 @@ def create(
     address: str,
     client_id: str,
     user_id: str,
-    email_address_id: str,
+    identifier_id: str,
     real: bool,
     attempts: int,
 ) -> Verification:
@@ -74,7 +75,7 @@ def create(
         strategy=STRATEGY,
         client_id=client_id,
         user_id=user_id,
-        email_address_id=email_address_id,
+        email_address_id=identifier_id,
         address=address,
         code_digest=kit.keys.mac(_KEY, token if real else new_id("none")),
         attempts=attempts,
@@ -121,7 +122,7 @@ def attempt_link(db: Session, token: str) -> Link:
     link, proof = _find(kit, token)
     hit.forgive()
     try:
-        email_proofs.complete(db, link.user_id, link.email_address_id, proof)
+        identifier_proofs.complete(db, EMAIL_ADDRESS, link.user_id, link.email_address_id, proof)
     except AuthenticationError as error:
         raise _invalid() from error
     return link
@@ -157,7 +158,7 @@ def link_status(kit: Kit, who: Who, email_address_id: str) -> Status:
     with kit.database.reading() as connection:
         row = connection.execute(statement).first()
     if row is None:
-        raise email_proofs.not_found()
+        raise EMAIL_ADDRESS.not_found()
     if row.verified_key is not None:
         return "verified"
     return "pending" if row.expire_at is not None and row.expire_at > kit.now() else "expired"
@@ -198,13 +199,14 @@ def _find(kit: Kit, token: str) -> tuple[Link, Proof]:
             row = connection.execute(statement).one_or_none()
     if row is None or not kit.keys.verify_mac(_KEY, token, row.code_digest):
         raise _invalid()
+    if not row.is_alive:
+        # First: what ends a session ends what waits as well, and there is no newer link.
+        raise _invalid()
     if row.consumed_at is not None:
         raise VerificationError(
             _("This link has been used or replaced. Use the newest one."),
             code="verification_already_verified",
         )
-    if not row.is_alive:
-        raise _invalid()
     if row.expire_at <= kit.now():
         raise VerificationError(
             _("This link is too old. Ask for a new one."), code="verification_link_token_expired"
