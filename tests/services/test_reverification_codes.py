@@ -72,7 +72,7 @@ def test_the_mail_of_an_account_is_limited_from_all_its_sessions(
         who = let_in(userkit, bea.id)
         with refused("too_many_requests"):
             ask_to_reverify(userkit, who)
-        assert len(post.all()) == 2
+        assert len([mail for mail in post.all() if mail.code]) == 2
         ask_to_reverify(userkit, let_in(userkit, other.id))
 
 

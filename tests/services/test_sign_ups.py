@@ -221,3 +221,16 @@ def test_where_passwords_are_off_none_is_stored(make_app: MakeApp, password: str
         code = Post(userkit.kit).code(given.email_address)
         user = userkit.users.get_user(enter_sign_up_code(userkit, token, code).user_id)
     assert (user.password_digest, user.username, user.last_name) == (None, None, None)
+
+
+def test_a_taken_username_uses_up_no_messages_of_who_was_named(make_app: MakeApp) -> None:
+    limits = {"message:address": "1/hour"}
+    app = make_app(USERKIT_USERNAME="optional", USERKIT_RATE_LIMITS=limits, USERKIT_OUTBOX="worker")
+    with app.app_context():
+        userkit = t.cast(Kits, app.extensions["userkit"])
+        userkit.users.create_user(username="ada_1815")
+        address = new_address()
+        for _ in range(2):
+            with refused("form_identifier_exists", "username"):
+                begin_sign_up(userkit, address, username="ada_1815")
+        assert begin_sign_up(userkit, address, username="bea_1815")

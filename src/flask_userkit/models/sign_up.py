@@ -10,6 +10,7 @@ from sqlalchemy.orm import mapped_column
 from .base import Base
 from .types import ADDRESS_LENGTH
 from .types import ID_LENGTH
+from .types import PHONE_LENGTH
 from .types import json_type
 from .types import key_type
 from .types import long_text_type
@@ -27,7 +28,11 @@ class SignUp(Base):
     client_id: Mapped[str] = mapped_column(
         key_type(ID_LENGTH), ForeignKey("userkit_client.id", ondelete="CASCADE"), index=True
     )
-    email_address: Mapped[str] = mapped_column(text_type(ADDRESS_LENGTH))
+    email_address: Mapped[str | None] = mapped_column(text_type(ADDRESS_LENGTH))
+    phone_number: Mapped[str | None] = mapped_column(key_type(PHONE_LENGTH))
+    #: When each was proven: where both are asked for, one after the other.
+    email_address_verified_at: Mapped[dt.datetime | None]
+    phone_number_verified_at: Mapped[dt.datetime | None]
     username: Mapped[str | None] = mapped_column(text_type(USERNAME_LENGTH))
     first_name: Mapped[str | None] = mapped_column(text_type(NAME_LENGTH))
     last_name: Mapped[str | None] = mapped_column(text_type(NAME_LENGTH))
@@ -36,6 +41,8 @@ class SignUp(Base):
     verification_id: Mapped[str] = mapped_column(
         key_type(ID_LENGTH), ForeignKey("userkit_verification.id", ondelete="CASCADE"), index=True
     )
+    #: The account at a provider that it began with, encrypted.
+    payload: Mapped[str | None] = mapped_column(long_text_type())
     return_to: Mapped[str | None] = mapped_column(long_text_type())
     expire_at: Mapped[dt.datetime] = mapped_column(index=True)
     created_at: Mapped[dt.datetime]

@@ -13,6 +13,7 @@ from .types import ADDRESS_LENGTH
 from .types import ID_LENGTH
 from .types import digest_type
 from .types import key_type
+from .types import long_text_type
 from .types import text_type
 
 
@@ -37,15 +38,22 @@ class Verification(Base):
     user_id: Mapped[str | None] = mapped_column(
         key_type(ID_LENGTH), ForeignKey("userkit_user.id", ondelete="CASCADE")
     )
-    #: The address of a user that it proves, if it is one. Once that is removed, the row goes on
-    #: to count the guesses at it.
+    #: The address or number of a user that it proves, if it is one. Once that is removed, the
+    #: row goes on to count the guesses at it.
     email_address_id: Mapped[str | None] = mapped_column(
         key_type(ID_LENGTH),
         ForeignKey("userkit_email_address.id", ondelete="CASCADE"),
         index=True,
     )
+    phone_number_id: Mapped[str | None] = mapped_column(
+        key_type(ID_LENGTH),
+        ForeignKey("userkit_phone_number.id", ondelete="CASCADE"),
+        index=True,
+    )
     address: Mapped[str] = mapped_column(text_type(ADDRESS_LENGTH))
     code_digest: Mapped[bytes] = mapped_column(digest_type())
+    #: What the flow that made it goes on with, encrypted.
+    payload: Mapped[str | None] = mapped_column(long_text_type())
     attempts: Mapped[int] = mapped_column(default=0)
     expire_at: Mapped[dt.datetime] = mapped_column(index=True)
     consumed_at: Mapped[dt.datetime | None]

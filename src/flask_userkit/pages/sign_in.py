@@ -20,10 +20,15 @@ from ..services import sign_ins
 from ..translations import gettext as _
 from ..web.blueprint import blueprint
 from ..web.blueprint import public
+from ..web.countries import typed_country
+from ..web.device_cookie import known_devices
+from ..web.device_cookie import welcome
 from ..web.forms import KitForm
 from ..web.forms import form_view
 from ..web.forms import text
 from ..web.forms import transaction
+from .waiting import code_page
+from .waiting import start_again
 
 
 class SignInForm(KitForm):
@@ -55,35 +60,17 @@ def _page(form: SignInForm) -> ResponseReturnValue:
 
 
 def _verification_page(form: CodeForm) -> ResponseReturnValue:
-    kit = current_kit()
-    attempt = sign_ins.pending_attempt(kit, state().token)
+    attempt = sign_ins.pending_attempt(current_kit(), state().token)
     if attempt is None:
-        return _start_again(form)
-    return render_template(
-        "userkit/sign_in/verification.html",
-        form=form,
-        address=attempt.address,
-        resend_in=attempt.resend_in(kit.now()),
-        sent="sent" in request.args,
-    )
-
-
-def _start_again(form: CodeForm) -> ResponseReturnValue:
-    if current_identity() is not None:
-        return redirect(_destination(None), 303)
-    if not form.form_errors:
-        return redirect(url_for("userkit.sign_in"), 303)
-    # The first form again, with the sentence that says why.
-    start = sign_in_form()
-    start.form_errors = form.form_errors
-    return _page(start)
+        return start_again(form, "userkit.sign_in", sign_in_form, _page, destination(None))
+    return code_page("userkit/sign_in/verification.html", form, attempt)
 
 
 @blueprint.get("/sign-in")
 @public
 def sign_in() -> ResponseReturnValue:
     if current_identity() is not None:
-        return redirect(_destination(request.args.get("next")), 303)
+        return redirect(destination(request.args.get("next")), 303)
     return _page(sign_in_form())
 
 
@@ -91,7 +78,7 @@ def sign_in() -> ResponseReturnValue:
 @public
 @form_view(_form, _page)
 def create_sign_in(form: SignInForm) -> ResponseReturnValue:
-    if request.form.get("strategy") == "email_code":
+    if request.form.get("strategy"):
         return _prepare_code(form)
     if current_kit().config.password == "off":
         raise ForbiddenError(_("Passwords are off here. Ask for a code."), code="password_disabled")
@@ -101,20 +88,20 @@ def create_sign_in(form: SignInForm) -> ResponseReturnValue:
             state().token,
             identifier=text(form.identifier.data),
             password=text(form.password.data),
+            device=known_devices(),
+            country=typed_country(),
         )
-    state().keep_token(signed_in.token)
-    return redirect(_destination(form.next.data), 303)
+    return welcome(signed_in, destination(form.next.data))
 
 
 def _prepare_code(form: SignInForm) -> ResponseReturnValue:
-    if not current_kit().config.email_code_sign_in:
-        raise ForbiddenError(_("Codes are off here. Use your password."), code="strategy_disabled")
     with transaction() as db:
         token = sign_ins.prepare_code(
             db,
             state().token,
             identifier=text(form.identifier.data),
             return_to=next_path(form.next.data),
+            country=typed_country(),
         )
     state().keep_token(token)
     return redirect(url_for("userkit.sign_in_verification"), 303)
@@ -131,9 +118,10 @@ def sign_in_verification() -> ResponseReturnValue:
 @form_view(CodeForm, _verification_page)
 def attempt_sign_in_verification(form: CodeForm) -> ResponseReturnValue:
     with transaction() as db:
-        signed_in, return_to = sign_ins.attempt_code(db, state().token, text(form.code.data))
-    state().keep_token(signed_in.token)
-    return redirect(_destination(return_to), 303)
+        signed_in, return_to = sign_ins.attempt_code(
+            db, state().token, text(form.code.data), device=known_devices()
+        )
+    return welcome(signed_in, destination(return_to))
 
 
 @blueprint.post("/sign-in/verification/delivery")
@@ -145,5 +133,6 @@ def deliver_sign_in_verification(form: CodeForm) -> ResponseReturnValue:
     return redirect(url_for("userkit.sign_in_verification", sent=1), 303)
 
 
-def _destination(path: str | None) -> str:
+def destination(path: str | None) -> str:
+    """Return where somebody who signs in is led."""
     return next_path(path) or current_kit().config.after_sign_in_url

@@ -17,19 +17,28 @@ from ..current import next_path
 from ..current import state
 from ..services import sign_ups
 from ..services.applications import Application
+from ..services.applications import identifiers_asked
+from ..services.email_addresses import EMAIL_ADDRESS
+from ..services.phone_numbers import PHONE_NUMBER
 from ..web.blueprint import blueprint
 from ..web.blueprint import public
+from ..web.device_cookie import known_devices
+from ..web.device_cookie import welcome
 from ..web.forms import KitForm
 from ..web.forms import form_view
 from ..web.forms import text
 from ..web.forms import transaction
 from .sign_in import CodeForm
+from .waiting import code_page
+from .waiting import start_again
 
 
 class SignUpForm(KitForm):
     """A field that is switched off is None, as the templates test for it."""
 
     email_address = StringField()
+    country = StringField()
+    phone_number = StringField()
     first_name = StringField()
     last_name = StringField()
     username = StringField()
@@ -41,7 +50,11 @@ class SignUpForm(KitForm):
 def _form(*, empty: bool = False) -> SignUpForm:
     config = current_kit().config
     form = SignUpForm(formdata=None) if empty else SignUpForm()
+    names = _identifiers()
     switches = {
+        "email_address": EMAIL_ADDRESS.name in names,
+        "country": PHONE_NUMBER.name in names,
+        "phone_number": PHONE_NUMBER.name in names,
         # Names can be added later; a form that asks for less is sent more often.
         "first_name": config.first_name == "required",
         "last_name": config.last_name == "required",
@@ -52,6 +65,16 @@ def _form(*, empty: bool = False) -> SignUpForm:
         if not on:
             delattr(form, name)
     return form
+
+
+def _identifiers() -> list[str]:
+    """Return the names of what the form asks for; where one will do, of that which was chosen."""
+    kinds, all_of_them = identifiers_asked(current_kit().config)
+    names: list[str] = [kind.name for kind in kinds]
+    if all_of_them:
+        return names
+    chosen = request.args.get("with") if request.method == "GET" else None
+    return [name for name in names if name == chosen or name in request.form] or names[:1]
 
 
 def sign_up_form() -> SignUpForm:
@@ -66,35 +89,17 @@ def _page(form: SignUpForm) -> ResponseReturnValue:
 
 
 def _verification_page(form: CodeForm) -> ResponseReturnValue:
-    kit = current_kit()
-    attempt = sign_ups.pending_attempt(kit, state().token)
+    attempt = sign_ups.pending_attempt(current_kit(), state().token)
     if attempt is None:
-        return _start_again(form)
-    return render_template(
-        "userkit/sign_up/verification.html",
-        form=form,
-        address=attempt.address,
-        resend_in=attempt.resend_in(kit.now()),
-        sent="sent" in request.args,
-    )
-
-
-def _start_again(form: CodeForm) -> ResponseReturnValue:
-    if current_identity() is not None:
-        return redirect(_destination(None), 303)
-    if not form.form_errors:
-        return redirect(url_for("userkit.sign_up"), 303)
-    # The first form again, with the sentence that says why.
-    start = sign_up_form()
-    start.form_errors = form.form_errors
-    return _page(start)
+        return start_again(form, "userkit.sign_up", sign_up_form, _page, sign_up_destination(None))
+    return code_page("userkit/sign_up/verification.html", form, attempt)
 
 
 @blueprint.get("/sign-up")
 @public
 def sign_up() -> ResponseReturnValue:
     if current_identity() is not None:
-        return redirect(_destination(request.args.get("next")), 303)
+        return redirect(sign_up_destination(request.args.get("next")), 303)
     sign_ups.refuse_if_off(current_kit())
     return _page(sign_up_form())
 
@@ -106,6 +111,8 @@ def create_sign_up(form: SignUpForm) -> ResponseReturnValue:
     values = {name: field.data for name, field in form._fields.items()}
     application = Application(
         email_address=text(values.get("email_address")),
+        phone_number=text(values.get("phone_number")),
+        country=values.get("country"),
         password=values.get("password"),
         username=values.get("username"),
         first_name=values.get("first_name"),
@@ -129,9 +136,12 @@ def sign_up_verification() -> ResponseReturnValue:
 @form_view(CodeForm, _verification_page)
 def attempt_sign_up_verification(form: CodeForm) -> ResponseReturnValue:
     with transaction() as db:
-        signed_in, return_to = sign_ups.attempt_code(db, state().token, text(form.code.data))
-    state().keep_token(signed_in.token)
-    return redirect(_destination(return_to), 303)
+        signed_in, return_to = sign_ups.attempt_code(
+            db, state().token, text(form.code.data), device=known_devices()
+        )
+    if signed_in is None:
+        return redirect(url_for("userkit.sign_up_verification"), 303)
+    return welcome(signed_in, sign_up_destination(return_to))
 
 
 @blueprint.post("/sign-up/verification/delivery")
@@ -143,5 +153,6 @@ def deliver_sign_up_verification(form: CodeForm) -> ResponseReturnValue:
     return redirect(url_for("userkit.sign_up_verification", sent=1), 303)
 
 
-def _destination(path: str | None) -> str:
+def sign_up_destination(path: str | None) -> str:
+    """Return where somebody who signs up is led."""
     return next_path(path) or current_kit().config.after_sign_up_url

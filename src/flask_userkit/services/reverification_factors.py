@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement
+from sqlalchemy import Row
+from sqlalchemy import Select
 from sqlalchemy import and_
 from sqlalchemy import select
 from sqlalchemy.orm import Session as DbSession
@@ -15,13 +18,19 @@ from ..errors import AuthenticationError
 from ..errors import ForbiddenError
 from ..models import Client
 from ..models import EmailAddress
+from ..models import ExternalAccount
+from ..models import PhoneNumber
 from ..models import Session
 from ..models import SessionStatus
 from ..models import User
 from ..translations import gettext as _
+from .email_addresses import EMAIL_ADDRESS
+from .identifier_kinds import IdentifierKind
 from .kit import Kit
+from .kit import kit_of
 from .locks import LockedUser
 from .locks import lock_user
+from .phone_numbers import PHONE_NUMBER
 from .reverification import Who
 
 
@@ -33,8 +42,16 @@ class Account(t.NamedTuple):
     client_id: str
     token_digest: bytes
     password_digest: str | None
-    #: The primary address, if it is verified.
+    #: The primary address, and the primary number, if they are verified.
     email_address: str | None
+    phone_number: str | None
+    #: Those whose providers have people sign in again: provider, issuer and subject of each.
+    external_accounts: frozenset[tuple[str, str, str]] = frozenset()
+
+    @property
+    def providers(self) -> list[str]:
+        """The names of those providers."""
+        return sorted({provider for provider, _issuer, _subject in self.external_accounts})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +71,7 @@ class Factor:
 
 
 FACTORS: list[Factor] = []
+_NONE: t.Final[frozenset[tuple[str, str, str]]] = frozenset()
 
 
 def register(factor: Factor) -> Factor:
@@ -71,8 +89,21 @@ PASSWORD = register(
         lambda kit, account: account.password_digest is not None and kit.config.password != "off",
     )
 )
+# Who reads the mailbox need not be who signs in there.
+OAUTH = register(
+    Factor("oauth", "first", 15, lambda _kit, account: bool(account.external_accounts))
+)
 EMAIL_CODE = register(
     Factor("email_code", "first", 10, lambda _kit, account: account.email_address is not None)
+)
+# A number can be taken over at its carrier, and each text message costs.
+PHONE_CODE = register(
+    Factor(
+        "phone_code",
+        "first",
+        5,
+        lambda kit, account: account.phone_number is not None and kit.config.phone_number != "off",
+    )
 )
 
 
@@ -94,22 +125,28 @@ def load(kit: Kit, who: Who) -> Account:
             Client.token_digest,
             User.password_digest,
             EmailAddress.email_address,
+            PhoneNumber.phone_number,
         )
         .select_from(Session)
         .join(Client, and_(Client.id == Session.client_id, Client.active_session_id == Session.id))
         .join(User, User.id == Session.user_id)
-        .outerjoin(EmailAddress, _is_primary())
+        .outerjoin(EmailAddress, _is_primary(EMAIL_ADDRESS))
+        .outerjoin(PhoneNumber, _is_primary(PHONE_NUMBER))
         .where(
             Session.id == who.session_id,
             Session.user_id == who.user_id,
             Session.status == SessionStatus.ACTIVE.value,
         )
     )
+    accounts = _external_accounts(kit, who.user_id)
     with kit.database.reading() as connection:
         row = connection.execute(statement).one_or_none()
+        external_accounts = (
+            _keys(connection.execute(accounts).all()) if accounts is not None else _NONE
+        )
     if row is None:
         raise session_over()
-    return Account(*row)
+    return Account(*row, external_accounts=external_accounts)
 
 
 def require_strongest(kit: Kit, account: Account, factor: Factor) -> None:
@@ -125,19 +162,19 @@ def lock(db: DbSession, account: Account) -> LockedUser:
     """Lock a user whose account is still what it was when the proof was looked at.
 
     :raises AuthenticationError: ``authentication_invalid``: the user is gone or banned.
-    :raises ForbiddenError: ``strategy_disabled``: the password or the address has changed.
+    :raises ForbiddenError: ``strategy_disabled``: the password, address or number has changed.
     """
     user = lock_user(db, account.user_id)
     if user is None or user.banned:
         raise session_over()
-    statement = (
-        select(EmailAddress.email_address)
-        .join(User, _is_primary())
-        .where(User.id == account.user_id)
-        .with_for_update(read=True)
+    address, number = (_primary(db, kind, user.id) for kind in (EMAIL_ADDRESS, PHONE_NUMBER))
+    now = account._replace(
+        password_digest=user.password_digest,
+        email_address=address,
+        phone_number=number,
+        external_accounts=_locked_accounts(db, user.id),
     )
-    address = db.execute(statement).scalar_one_or_none()
-    if (user.password_digest, address) != (account.password_digest, account.email_address):
+    if now != account:
         raise weaker()
     return user
 
@@ -154,10 +191,41 @@ def weaker() -> ForbiddenError:
     )
 
 
-def _is_primary() -> ColumnElement[bool]:
+def _external_accounts(kit: Kit, user_id: str) -> Select[*tuple[t.Any, ...]] | None:
+    """Return the read of the accounts that count; None where no provider does."""
+    names = [each.name for each in kit.connections.all() if each.reauthenticates]
+    if not names:
+        return None
+    columns = (
+        ExternalAccount.provider,
+        ExternalAccount.issuer,
+        ExternalAccount.provider_user_id,
+    )
+    return select(*columns).where(
+        ExternalAccount.user_id == user_id, ExternalAccount.provider.in_(names)
+    )
+
+
+def _locked_accounts(db: DbSession, user_id: str) -> frozenset[tuple[str, str, str]]:
+    statement = _external_accounts(kit_of(db), user_id)
+    if statement is None:
+        return frozenset()
+    return _keys(db.execute(statement.with_for_update(read=True)).all())
+
+
+def _keys(rows: Sequence[Row[*tuple[t.Any, ...]]]) -> frozenset[tuple[str, str, str]]:
+    return frozenset((row[0], row[1], row[2]) for row in rows)
+
+
+def _primary(db: DbSession, kind: IdentifierKind, user_id: str) -> str | None:
+    statement = select(kind.value).join(User, _is_primary(kind)).where(User.id == user_id)
+    return db.execute(statement.with_for_update(read=True)).scalar_one_or_none()
+
+
+def _is_primary(kind: IdentifierKind) -> ColumnElement[bool]:
     return and_(
-        EmailAddress.id == User.primary_email_address_id,
-        EmailAddress.user_id == User.id,
+        kind.model.id == kind.pointer,
+        kind.model.user_id == User.id,
         # A code to an address that somebody only claims would prove who reads that mailbox.
-        EmailAddress.verified_key.is_not(None),
+        kind.model.verified_key.is_not(None),
     )

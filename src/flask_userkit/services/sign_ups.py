@@ -1,8 +1,9 @@
-"""Sign-up: a person is asked for, an address is proven, then a user exists."""
+"""Sign-up: a person is asked for, what they sign in with is proven, then a user exists."""
 
 from __future__ import annotations
 
 import datetime as dt
+import typing as t
 
 from sqlalchemy import delete
 from sqlalchemy import select
@@ -11,34 +12,54 @@ from sqlalchemy.orm import Session
 
 from ..errors import ForbiddenError
 from ..events import EventName
-from ..models import EmailAddress
 from ..models import SignUp
 from ..models import User
 from ..models import Verification
-from ..security.addresses import Address
 from ..security.ids import new_id
 from ..security.usernames import username_key
 from ..translations import gettext as _
 from . import clients
 from . import email_addresses
 from . import events
+from . import identifiers
 from . import names
-from . import outbox
+from . import newcomers
+from . import oauth_proofs
 from . import passwords
 from . import pending
+from . import phone_numbers
 from . import sessions
-from . import users
 from . import verifications
+from .applications import KINDS
+from .applications import Applicant
 from .applications import Application
 from .applications import judge
+from .email_addresses import EMAIL_ADDRESS
+from .identifier_kinds import IdentifierKind
+from .identifier_kinds import Typed
 from .kit import Kit
 from .kit import kit_of
 from .limits import caller_network
-from .locks import lock_user
+from .newcomers import Newcomer
+from .oauth_proofs import Proof
 from .purposes import Purpose
 from .sessions import SignedIn
 
 LIFETIME = dt.timedelta(minutes=30)
+
+
+class Asked(t.NamedTuple):
+    """What is to be proven."""
+
+    kind: IdentifierKind
+    typed: Typed
+
+
+class _Came(t.NamedTuple):
+    """What somebody came with from a provider, if they did."""
+
+    proof: Proof | None = None
+    image: bytes | None = None
 
 
 def create(
@@ -46,8 +67,8 @@ def create(
 ) -> str:
     """Begin a sign-up, and return the client's token.
 
-    A taken address goes the same way: its owner gets a notice in place of a code. A taken
-    username is told, which is inherent.
+    A taken address or number goes the same way: its owner gets a notice in place of a code. A
+    taken username is told, which is inherent.
 
     :raises FormErrors: every value that cannot be taken, at once.
     :raises ForbiddenError: ``not_allowed_access``: sign-up is off.
@@ -55,40 +76,65 @@ def create(
     """
     kit = kit_of(db)
     refuse_if_off(kit)
+    if not kit.config.form_sign_in:
+        raise ForbiddenError(_("Sign up with a provider here."), code="strategy_disabled")
     applicant = judge(kit, application)
-    kit.limits.hit(
-        {
-            "sign_up:ip": caller_network(kit),
-            "message:ip": caller_network(kit),
-            "message:address": applicant.address.mailbox,
-        }
-    )
-    if applicant.username and _username_exists(kit, applicant.username):
-        raise names.username_taken()
+    first = Asked(*applicant.identifiers[0])
+    kit.limits.hit({"sign_up:ip": caller_network(kit)})
+    refuse_if_taken(kit, applicant.username)
+    if applicant.password:
+        passwords.check_breaches(kit, applicant.password)
+    kit.limits.hit(counted(kit, first))
     digest = passwords.hash_password(kit, applicant.password) if applicant.password else None
-    taken = _address_exists(kit, applicant.address)
+    return begin(db, token, applicant, return_to=return_to, password_digest=digest)
+
+
+def begin(
+    db: Session,
+    token: str | None,
+    applicant: Applicant,
+    *,
+    return_to: str | None,
+    password_digest: str | None = None,
+    proven_address: Typed | None = None,
+    payload: str | None = None,
+) -> str:
+    """Write a sign-up that was judged, send what proves it, and return the client's token.
+
+    :param proven_address: an address that needs no proof any more.
+    :param payload: the account at a provider that it began with, encrypted.
+    """
+    kit = kit_of(db)
+    first = Asked(*applicant.identifiers[0])
+    owner_id = _owner(kit, first)
     client, token = clients.ensure(db, token)
     db.execute(delete(SignUp).where(SignUp.client_id == client.id))
-    verification = _verify(db, applicant.address.address, client.id, taken=taken)
+    verification = _verify(db, first, client.id, taken=owner_id is not None)
     now = kit.now()
+    values = {kind.name: typed.value for kind, typed in applicant.identifiers}
+    if proven_address is not None:
+        values["email_address"] = proven_address.value
     db.add(
         SignUp(
             id=new_id("sua"),
             client_id=client.id,
-            email_address=applicant.address.address,
             username=applicant.username,
             first_name=applicant.first_name,
             last_name=applicant.last_name,
-            password_digest=digest,
+            password_digest=password_digest,
             unsafe_metadata=applicant.unsafe_metadata,
             verification_id=verification.id,
+            payload=payload,
             return_to=return_to,
             expire_at=now + LIFETIME,
             created_at=now,
+            email_address_verified_at=now if proven_address else None,
+            **values,
         )
     )
     db.flush()
-    events.emit(db, EventName.SIGN_UP_REFUSED if taken else EventName.SIGN_UP_CREATED)
+    happened = EventName.SIGN_UP_REFUSED if owner_id else EventName.SIGN_UP_CREATED
+    events.emit(db, happened, owner_id)
     return token
 
 
@@ -101,19 +147,35 @@ def refuse_if_off(kit: Kit) -> None:
         raise ForbiddenError(_("Nobody can sign up here."), code="not_allowed_access")
 
 
+def refuse_if_taken(kit: Kit, username: str | None) -> None:
+    """Refuse a username before a message is counted: what sends none uses up nobody's.
+
+    :raises FormError: ``form_identifier_exists``.
+    """
+    if username and _username_exists(kit, username):
+        raise names.username_taken()
+
+
 def pending_attempt(kit: Kit, token: str | None) -> pending.Pending | None:
     """Return the unfinished sign-up of a client, or None."""
-    return pending.find(kit, token, SignUp)
+    return pending.find(kit, token, Purpose.SIGN_UP)
 
 
-def attempt_code(db: Session, token: str | None, code: str) -> tuple[SignedIn, str | None]:
-    """Complete a sign-up by its code: the user, the address and the first session.
+def attempt_code(
+    db: Session, token: str | None, code: str, *, device: str = ""
+) -> tuple[SignedIn | None, str | None]:
+    """Prove what a code was sent to; with the last of it the sign-up is complete.
 
+    :param device: the browser's cookie of known devices, if it has one.
+    :return: the first session, and where to go; no session while something is to be proven.
     :raises FormError: ``form_code_incorrect``; ``form_identifier_exists`` where someone else
         proved the address or took the username meanwhile.
+    :raises RateLimitError: ``too_many_requests``, also where another code has to be sent.
     :raises VerificationError: ``verification_expired``, ``verification_failed`` and the like.
     """
-    found = pending.require(kit_of(db), token, SignUp)
+    kit = kit_of(db)
+    sessions.prepare(kit)
+    found = pending.require(kit, token, Purpose.SIGN_UP)
     proof = verifications.attempt(
         db,
         found.verification_id,
@@ -121,25 +183,24 @@ def attempt_code(db: Session, token: str | None, code: str) -> tuple[SignedIn, s
         client_id=found.client_id,
         code=code,
     )
+    following = _following(kit, found)
+    came = _Came() if following else _came_with(kit, found)
+    taken = False
+    if following is not None:
+        kit.limits.hit(counted(kit, following))
+        taken = _owner(kit, following) is not None
     verifications.consume(db, proof)
     sign_up = db.get(SignUp, found.id, with_for_update=True)
     if sign_up is None:
         raise pending.expired()
-    user = users.insert_user(
-        db,
-        username=sign_up.username,
-        first_name=sign_up.first_name,
-        last_name=sign_up.last_name,
-        password_digest=sign_up.password_digest,
-        unsafe_metadata=sign_up.unsafe_metadata,
-    )
-    address = email_addresses.parse(proof.address)
-    email_addresses.add_verified(db, user.id, address, primary=True)
-    db.delete(sign_up)
-    client, _token = clients.ensure(db, token)
-    locked = lock_user(db, user.id)
-    assert locked is not None
-    return sessions.create(db, client, locked, "email_code"), found.return_to
+    setattr(sign_up, f"{_kind_of(found).name}_verified_at", kit.now())
+    if following is not None:
+        verification = _verify(db, following, found.client_id, taken=taken)
+        sign_up.verification_id = verification.id
+        sign_up.expire_at = kit.now() + LIFETIME
+        db.flush()
+        return None, found.return_to
+    return _complete(db, token, sign_up, came, device), found.return_to
 
 
 def deliver_code(db: Session, token: str | None) -> None:
@@ -149,12 +210,12 @@ def deliver_code(db: Session, token: str | None) -> None:
     :raises VerificationError: there is no sign-up to go on with.
     """
     kit = kit_of(db)
-    found = pending.require(kit, token, SignUp)
-    address = email_addresses.parse(found.address)
-    kit.limits.hit({"message:ip": caller_network(kit), "message:address": address.mailbox})
-    taken = _address_exists(kit, address)
+    found = pending.require(kit, token, Purpose.SIGN_UP)
+    asked = _asked(_kind_of(found), found.address)
+    kit.limits.hit(counted(kit, asked))
+    taken = _owner(kit, asked) is not None
     attempts = verifications.replace(db, found.verification_id)
-    verification = _verify(db, address.address, found.client_id, taken=taken, attempts=attempts)
+    verification = _verify(db, asked, found.client_id, taken=taken, attempts=attempts)
     db.execute(
         update(SignUp)
         .where(SignUp.id == found.id)
@@ -162,33 +223,89 @@ def deliver_code(db: Session, token: str | None) -> None:
     )
 
 
+def _complete(
+    db: Session, token: str | None, sign_up: SignUp, came: _Came, device: str
+) -> SignedIn:
+    proven = [kind for kind in KINDS if getattr(sign_up, f"{kind.name}_verified_at")]
+    newcomer = Newcomer(
+        proven=[_asked(kind, getattr(sign_up, kind.name)) for kind in proven],
+        username=sign_up.username,
+        first_name=sign_up.first_name,
+        last_name=sign_up.last_name,
+        password_digest=sign_up.password_digest,
+        unsafe_metadata=sign_up.unsafe_metadata,
+        proof=came.proof,
+        image=came.image,
+    )
+    db.delete(sign_up)
+    client, _token = clients.ensure(db, token)
+    return newcomers.welcome(db, client, newcomer, device)
+
+
+def _came_with(kit: Kit, found: pending.Pending) -> _Came:
+    """Return the account at a provider that a sign-up began with, before the transaction."""
+    with kit.database.reading() as connection:
+        payload = connection.execute(
+            select(SignUp.payload).where(SignUp.id == found.id)
+        ).scalar_one_or_none()
+    text = kit.keys.decrypt(payload) if payload else None
+    if text is None:
+        return _Came()
+    proof = oauth_proofs.from_text(text)
+    return _Came(proof, newcomers.picture(kit, proof))
+
+
+def _following(kit: Kit, found: pending.Pending) -> Asked | None:
+    """Return what is to be proven after what a code was sent to."""
+    columns = [getattr(SignUp, kind.name) for kind in KINDS]
+    with kit.database.reading() as connection:
+        row = connection.execute(select(*columns).where(SignUp.id == found.id)).one_or_none()
+    given = [_asked(kind, value) for kind, value in zip(KINDS, row or (), strict=False) if value]
+    after = [each.kind for each in given].index(_kind_of(found)) + 1 if given else 0
+    return given[after] if given[after:] else None
+
+
+def _kind_of(found: pending.Pending) -> IdentifierKind:
+    return next(kind for kind in KINDS if kind.strategy == found.strategy)
+
+
+def _asked(kind: IdentifierKind, value: str) -> Asked:
+    if kind is EMAIL_ADDRESS:
+        return Asked(kind, email_addresses.typed(email_addresses.parse(value)))
+    return Asked(kind, phone_numbers.typed(value))
+
+
+def counted(kit: Kit, asked: Asked) -> dict[str, str]:
+    return asked.kind.limits(kit, asked.typed.key, None)
+
+
 def _verify(
-    db: Session, address: str, client_id: str, *, taken: bool, attempts: int = 0
+    db: Session, asked: Asked, client_id: str, *, taken: bool, attempts: int = 0
 ) -> Verification:
+    value = asked.typed.value
     verification = verifications.create(
         db,
+        kind=asked.kind,
         purpose=Purpose.SIGN_UP,
-        address=address,
+        address=value,
         client_id=client_id,
         real=not taken,
         attempts=attempts,
     )
-    # One mail is written and one is not, whichever way it goes: the time tells nothing.
-    outbox.send_mail(
+    # One message is written and one is not, whichever way it goes: the time tells nothing.
+    asked.kind.send(
         db,
         "sign_up_notice",
-        address,
+        value,
         real=taken,
-        address=address,
+        address=value,
         sign_in_url=f"{kit_of(db).base_url}{kit_of(db).config.url_prefix}/sign-in",
     )
     return verification
 
 
-def _address_exists(kit: Kit, address: Address) -> bool:
-    statement = select(EmailAddress.id).where(EmailAddress.verified_key == address.key)
-    with kit.database.reading() as connection:
-        return connection.execute(statement).one_or_none() is not None
+def _owner(kit: Kit, asked: Asked) -> str | None:
+    return identifiers.owner_id(kit, asked.kind, asked.typed.key)
 
 
 def _username_exists(kit: Kit, username: str) -> bool:

@@ -18,8 +18,9 @@ from ..security.codes import new_code
 from ..security.codes import normalize_code
 from ..security.ids import new_id
 from ..translations import gettext as _
-from . import outbox
 from . import verification_refusals as refusals
+from .email_addresses import EMAIL_ADDRESS
+from .identifier_kinds import IdentifierKind
 from .kit import Kit
 from .kit import kit_of
 from .limits import caller_network
@@ -50,13 +51,15 @@ def create(
     address: str,
     client_id: str,
     user_id: str | None = None,
-    email_address_id: str | None = None,
+    kind: IdentifierKind = EMAIL_ADDRESS,
+    identifier_id: str | None = None,
     real: bool = True,
     attempts: int = 0,
 ) -> Verification:
-    """Make a code for an address and send it.
+    """Make a code for an address or a phone number, and send it.
 
-    :param email_address_id: the address of a user that it proves, if it is one.
+    :param kind: of what it is sent to.
+    :param identifier_id: the one of a user that it proves, if it is one.
     :param real: False goes the same way and sends nothing, so that an unknown address looks
         like a known one; its code is right for nobody.
     :param attempts: what earlier codes of the same flow have used up: a new code must not
@@ -69,10 +72,10 @@ def create(
     verification = Verification(
         id=verification_id,
         purpose=purpose.value,
-        strategy="email_code",
+        strategy=kind.strategy,
         client_id=client_id,
         user_id=user_id,
-        email_address_id=email_address_id,
+        **{kind.proves.key: identifier_id},
         address=address,
         code_digest=kit.keys.mac(_KEY, f"{verification_id}:{code}" if real else new_id("none")),
         attempts=attempts,
@@ -81,7 +84,7 @@ def create(
     )
     db.add(verification)
     db.flush()
-    outbox.send_mail(
+    kind.send(
         db,
         "verification_code",
         address,
@@ -120,7 +123,7 @@ def attempt(
     digits = normalize_code(code)
     if digits is None:
         raise FormError(
-            _("Enter the 6 digits from the mail."), code="form_param_format_invalid", param="code"
+            _("Enter the 6 digits of the code."), code="form_param_format_invalid", param="code"
         )
     counted = {"verification:ip": caller_network(kit)}
     hit = kit.limits.hit(counted | ({"verification:account": account} if account else {}))
@@ -135,6 +138,23 @@ def attempt(
         )
     hit.forgive()
     return Proof(verification_id, row.address, row.user_id, client_id)
+
+
+def forgive(kit: Kit, proof: Proof) -> None:
+    """Give back the attempt of a code that was right, where what came with it is refused.
+
+    No guess is won by it: who comes here knows the code.
+    """
+    with kit.database.side() as connection:
+        connection.execute(
+            update(Verification)
+            .where(
+                Verification.id == proof.verification_id,
+                Verification.consumed_at.is_(None),
+                Verification.attempts > 0,
+            )
+            .values(attempts=Verification.attempts - 1)
+        )
 
 
 def consume(db: Session, proof: Proof) -> None:

@@ -34,17 +34,21 @@ from .csrf import check_csrf
 from .csrf import csrf_token
 from .htmx import is_htmx
 from .kept_form import ANSWER
+from .kept_form import CONFIRMED
 from .kept_form import DELIVERY
 from .kept_form import action_of_request
 from .kept_form import kept
 from .kept_form import replace_form
 from .kit_form import KitForm
 from .responses import harden
+from .urls import page_url
 
 if t.TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 R = t.TypeVar("R")
+#: For so long a proof by a provider counts as an answer to the prompt.
+JUST_NOW = Level("first_factor", 2)
 
 
 class PromptForm(KitForm):
@@ -62,6 +66,7 @@ class Prompt:
     :param is_sent: whether a code has just been sent because it was asked for.
     :param section: the section that it stands in, if it is one.
     :param cancel_url: what leaves all as it was.
+    :param return_to: where a provider leads back to, if no form waits.
     """
 
     action: str
@@ -72,7 +77,15 @@ class Prompt:
     is_sent: bool = False
     section: str = ""
     cancel_url: str = ""
+    return_to: str = ""
     shown: bool = False
+
+    @property
+    def connections(self) -> list[t.Any]:
+        """The connections that prove it, where one does."""
+        return [
+            each for each in current_kit().connections.all() if each.name in self.offer.providers
+        ]
 
 
 @dataclass(slots=True)
@@ -115,7 +128,7 @@ def ask(form: object = None) -> Answer:
         lambda db: suspended_forms.suspend(db, identity, action, fields, complete=complete)
     )
     prompt = _prompt(identity, form_id, PromptForm(formdata=None))
-    if prompt.offer.strategy == "email_code" and prompt.offer.sent_at is None:
+    if prompt.offer.strategy in attempts.BY_CODE and prompt.offer.sent_at is None:
         # It is sent at once where nothing else is to choose; this is a POST.
         try:
             _transact(lambda db: attempts.prepare_code(db, identity))
@@ -144,6 +157,8 @@ def resume() -> Answer:
             _transact(lambda db: attempts.prepare_code(db, identity))
             state().reverification = _prompt(identity, form_id, form, is_sent=True)
             return Answer(runs=False)
+        if CONFIRMED in request.form and is_fresh(JUST_NOW):
+            return _take(identity, form_id)
         token = _transact(lambda db: _attempt(db, identity, form))
     except AuthenticationError:
         raise
@@ -228,6 +243,22 @@ def page_prompt() -> Prompt:
     return _prompt(_identity(), "", PromptForm(formdata=None), action=request.path)
 
 
+def repeated(action: str, form_id: str, next: str) -> Prompt:
+    """Return the prompt once more, where its answer came by a page of its own.
+
+    :param form_id: the form that waits; empty if there is none.
+    :param next: where a page leads after it.
+    """
+    form = PromptForm(formdata=None)
+    form.next.data = next
+    return _prompt(_identity(), form_id, form, action=action or page_url("reverification"))
+
+
+def confirmed_fields(form_id: str) -> list[tuple[str, str]]:
+    """Return what sends on a form that has waited for a proof by a provider."""
+    return [(ANSWER, form_id), (CONFIRMED, "1")]
+
+
 def page_of(prompt: Prompt | None, message: str = "", back: str = "") -> str:
     """Return a whole page with a prompt, or with what became of it."""
     if prompt is not None:
@@ -279,7 +310,10 @@ def _prompt(
     if action is None:
         action = f"{request.script_root}{request.full_path.rstrip('?')}"
     form.next.data = next_path(form.next.data) or ""
-    return Prompt(action, form, form_id, offer, offer.resend_in(kit.now()), is_sent)
+    prompt = Prompt(action, form, form_id, offer, offer.resend_in(kit.now()), is_sent)
+    here = f"{request.script_root}{request.full_path.rstrip('?')}"
+    prompt.return_to = form.next.data or (here if request.method == "GET" else "")
+    return prompt
 
 
 def _identity() -> Identity:
