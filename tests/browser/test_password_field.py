@@ -42,7 +42,7 @@ def test_a_shown_password_is_hidden_again_before_it_is_sent(page: Page, ada: Per
     field.evaluate(
         "field => field.form.addEventListener('submit', () => console.info(`sent ${field.type}`))"
     )
-    page.get_by_label("Email address or username").fill(ada.email_address)
+    page.get_by_label(steps.IDENTIFIER).fill(ada.email_address)
     field.fill(ada.password)
     page.get_by_role("button", name="Show password").click()
     expect(field).to_have_attribute("type", "text")

@@ -10,6 +10,7 @@ from flask_userkit.security.passwords import MAX_LENGTH
 from flask_userkit.security.passwords import Passwords
 from flask_userkit.security.passwords import normalize
 from flask_userkit.security.passwords import password_problem
+from flask_userkit.security.passwords import weakness
 
 TOO_SHORT = "form_password_length_too_short"
 TOO_LONG = "form_password_length_too_long"
@@ -135,6 +136,56 @@ def test_the_names_of_the_app_and_the_person_are_refused(password: str) -> None:
     assert password_problem(password, 8, ["Shelf", "Lovelace", "ada", ""]) == OWN
 
 
+@pytest.mark.parametrize(
+    "password",
+    [
+        "Reading2026!",
+        "list-1815",
+        "readinglist1",
+        "lovelace1815",
+        "ada.lovelace",
+        "2026byron!",
+    ],
+)
+def test_so_is_each_word_of_them(password: str) -> None:
+    context = ["Reading list", "ada.lovelace+byron@example.com", "ada.lovelace+byron"]
+    assert password_problem(password, 8, context) == OWN
+
+
+@pytest.mark.parametrize("password", ["le plus grand", "reading for pleasure", "ad lib forever"])
+def test_a_word_that_is_part_of_more_is_no_reason(password: str) -> None:
+    assert password_problem(password, 8, ["Le Reading list", "Ad"]) is None
+
+
+@pytest.mark.parametrize(
+    ("password", "cause"),
+    [
+        ("password123", "common"),
+        ("P@ssw0rd", "common"),
+        ("september", "word"),
+        ("jennifer", "name"),
+        ("Lovelac3", "own"),
+        ("aaaaaaaaaaaa", "repeat"),
+        ("zxcvbnm,.", "keyboard"),
+        ("abcdefgh", "sequence"),
+        ("20201010", "date"),
+    ],
+)
+def test_a_weak_one_has_a_cause(password: str, cause: str) -> None:
+    assert password_problem(password, 8, ["Shelf", "Lovelace"]) == WEAK
+    assert weakness(password, ["Shelf", "Lovelace"]) == cause
+
+
+def test_words_that_would_hold_an_expression_up_are_compared_at_once() -> None:
+    begun = time.thread_time()
+    assert password_problem("a" * 1000 + "!b", 8, ["a" * n for n in range(1, 40)]) is not OWN
+    assert time.thread_time() - begun < 1
+
+
+def test_where_nothing_is_known_the_cause_is_another() -> None:
+    assert weakness("k7w") == "other"
+
+
 def test_a_name_inside_a_longer_phrase_is_no_reason() -> None:
     assert password_problem("ada likes long walks", 8, ["ada"]) is None
 
@@ -152,3 +203,17 @@ def test_a_name_inside_a_longer_phrase_is_no_reason() -> None:
 )
 def test_there_are_no_rules_of_composition(password: str) -> None:
     assert password_problem(password, 8) is None
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["+4915127391846", "+49 (1512) 739-1846", "004915127391846", "0151 27391846", "27391846"],
+)
+def test_ones_own_phone_number_is_no_password_however_it_is_written(password: str) -> None:
+    for number in ("+4915127391846", "0151 27391846"):
+        assert password_problem(password, 8, ["Shelf", number]) == OWN
+
+
+@pytest.mark.parametrize("password", ["+4915127391847", "a27391846 horse", "391846 horse battery"])
+def test_another_number_or_one_among_words_may_be_one(password: str) -> None:
+    assert password_problem(password, 8, ["", "+4915127391846", "391846"]) is None

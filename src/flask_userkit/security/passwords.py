@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import typing as t
 import unicodedata
 from collections.abc import Iterable
 
@@ -18,9 +19,32 @@ MAX_LENGTH = 1024
 ESTIMATED_LENGTH = 72
 #: Fewer guesses than this, and the password is on every attacker's list.
 MIN_GUESSES = 10_000
+#: Fewer digits are no phone number.
+SHORTEST_NUMBER = 7
+#: Shorter parts of a name are no word of their own.
+SHORTEST_WORD = 3
 #: Each hash takes 46 MiB and a core: more at a time starve the other pages of the process.
 PARALLEL_HASHES = 2
 WAIT_SECONDS = 10
+#: What makes a password easily guessed; ``other``: it is short, or a little of each.
+Weakness = t.Literal[
+    "common", "word", "name", "own", "repeat", "keyboard", "sequence", "date", "other"
+]
+_PATTERNS: dict[str, Weakness] = {
+    "spatial": "keyboard",
+    "repeat": "repeat",
+    "sequence": "sequence",
+    "date": "date",
+    # The one expression that zxcvbn looks for is a year.
+    "regex": "date",
+}
+_DICTIONARIES: dict[str, Weakness] = {
+    "passwords": "common",
+    "user_inputs": "own",
+    "female_names": "name",
+    "male_names": "name",
+    "surnames": "name",
+}
 
 
 class Passwords:
@@ -86,10 +110,28 @@ def password_problem(password: str, minimum: int, context: Iterable[str] = ()) -
     password = normalize(password)
     if len(password) < minimum:
         return "form_password_length_too_short"
-    words = {_letters(word) for word in context} - {""}
-    if _letters(password) in words:
+    context = list(context)
+    words = _words(context)
+    if _consists_of(_letters(password), words) or any(
+        _same_number(password, word) for word in context
+    ):
         return "form_password_matches_identifier"
     return None if _guesses(password, words) >= MIN_GUESSES else "form_password_not_strong_enough"
+
+
+def weakness(password: str, context: Iterable[str] = ()) -> Weakness:
+    """Return what makes a password easily guessed: of several causes the longest.
+
+    :param context: as above.
+    """
+    found = _estimate(normalize(password), _words(context))["sequence"]
+    causes = [match for match in found if match["pattern"] != "bruteforce"]
+    if not causes:
+        return "other"
+    cause = max(causes, key=lambda match: len(match["token"]))
+    if cause["pattern"] == "dictionary":
+        return _DICTIONARIES.get(cause["dictionary_name"], "word")
+    return _PATTERNS[cause["pattern"]]
 
 
 def unusable_password(password: str) -> str | None:
@@ -109,11 +151,45 @@ def _letters(word: str) -> str:
     return re.sub(r"[\W\d_]+", "", word.casefold())
 
 
-def _guesses(password: str, words: set[str]) -> int:
-    from zxcvbn import zxcvbn
+def _words(context: Iterable[str]) -> set[str]:
+    """Return the words that are no password alone, whatever digits and signs are added."""
+    words: set[str] = set()
+    for text in context:
+        parts = [_letters(part) for part in re.split(r"[\W\d_]+", text)]
+        words |= {_letters(text), *(part for part in parts if len(part) >= SHORTEST_WORD)}
+    return words - {""}
 
-    estimate = int(zxcvbn(password[:ESTIMATED_LENGTH], user_inputs=sorted(words))["guesses"])
+
+def _consists_of(letters: str, words: set[str]) -> bool:
+    """Tell whether a text is these words and nothing else, one or several of them."""
+    # By hand: an expression of words that a person chooses may try for ever.
+    ends = {0}
+    for start in range(len(letters)):
+        if start in ends:
+            ends |= {start + len(word) for word in words if letters.startswith(word, start)}
+    return bool(letters) and len(letters) in ends
+
+
+def _same_number(password: str, word: str) -> bool:
+    """Tell whether both are one phone number, with its country or without."""
+    if _letters(password) or _letters(word):
+        return False
+    one, other = (re.sub(r"[\D_]+", "", text).lstrip("0") for text in (password, word))
+    return min(len(one), len(other)) >= SHORTEST_NUMBER and (
+        one.endswith(other) or other.endswith(one)
+    )
+
+
+def _guesses(password: str, words: set[str]) -> int:
+    estimate = int(_estimate(password, words)["guesses"])
     # It takes every symbol for one of ten, which letters of other scripts and emoji are not.
     return int(
         estimate * 100 ** len({character for character in password if not character.isascii()})
     )
+
+
+def _estimate(password: str, words: set[str]) -> dict[str, t.Any]:
+    from zxcvbn import zxcvbn
+
+    found = zxcvbn(password[:ESTIMATED_LENGTH], user_inputs=sorted(words))
+    return t.cast("dict[str, t.Any]", found)
