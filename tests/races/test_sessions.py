@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from flask_userkit import UserKit
+from flask_userkit.models import Event
 from flask_userkit.models import Session
 from flask_userkit.models import User
 from flask_userkit.services.identity import Identity
@@ -61,6 +62,31 @@ def test_a_touch_that_trusts_what_it_read_would_revive_the_session(
         return bool(rows(kit, Session)[-1].status == "active")
 
     assert any(lost() for _ in range(ROUNDS))
+
+
+def ends(userkit: Kits, kit: Kit, post: Post, start_race: Race, missing: str | None) -> int:
+    """Let a session that has expired end in every way at once, and return how often it was told."""
+    token, found = in_flight(userkit, kit, post)
+    with kit.database.side() as connection:
+        connection.execute(update(Session).values(expire_at=kit.now()))
+    outcomes = start_race(works.end_or_expire, (token, found), processes=2, missing=missing)
+    assert outcomes == {"done": 2 * 6} or missing
+    row = rows(kit, Session)[-1]
+    assert (row.id, row.status) in {(found.session_id, end) for end in ("expired", "revoked")}
+    told = Event.name.in_(("session.expired", "session.revoked"))
+    return len([event for event in rows(kit, Event, told) if event.user_id == found.user_id])
+
+
+def test_a_session_ends_once_whoever_ends_it(
+    userkit: Kits, kit: Kit, post: Post, start_race: Race
+) -> None:
+    assert [ends(userkit, kit, post, start_race, None) for _ in range(2)] == [1, 1]
+
+
+def test_without_a_lock_its_end_would_be_told_twice(
+    userkit: Kits, kit: Kit, post: Post, start_race: Race
+) -> None:
+    assert any(ends(userkit, kit, post, start_race, "user lock") > 1 for _ in range(ROUNDS))
 
 
 def people(userkit: Kits) -> tuple[str, list[tuple[str, str]]]:

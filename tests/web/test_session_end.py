@@ -5,8 +5,11 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from flask import g
 
 from flask_userkit import UserKit
+from flask_userkit import current_identity
+from tests.http.cookies import NAME
 from tests.http.cookies import in_process
 from tests.http.cookies import token_of
 from tests.http.cookies import user_with
@@ -73,6 +76,46 @@ def test_an_idle_session_ends_at_the_second(begin: Begin) -> None:
         assert ada.user_id is not None
     ada.clock.tick(IDLE)
     assert ada.user_id is None
+
+
+def load_reader() -> None:
+    g.reader = current_identity()
+
+
+def test_an_idle_session_is_kept_open_by_no_page_that_asks_about_it(begin: Begin) -> None:
+    ada = begin(USERKIT_SESSION_IDLE_TIMEOUT=IDLE)
+    # As an app does that loads its reader before each request.
+    client = in_process(ada.visitor)
+    client.application.before_request_funcs.setdefault(None, []).append(load_reader)
+    asked = []
+    for _ in range(3):
+        ada.clock.tick(IDLE // 2 - 1)
+        # To its end, which is when it is written that a session was seen.
+        answer = client.get("/account/session", buffered=True).json
+        asked.append(answer is not None and answer["session"] is not None)
+    assert asked == [True, True, False]
+    assert ada.user_id is None
+
+
+def test_another_secret_key_is_not_the_end_of_what_a_page_was_made_for(
+    make_app: MakeApp, begin: Begin, database: Database
+) -> None:
+    ada = begin()
+    old = in_process(ada.visitor).application.config["SECRET_KEY"]
+    rotated = make_app(SECRET_KEY_FALLBACKS=[old]).test_client()
+    token = token_of(ada.visitor)
+    assert token is not None
+    rotated.set_cookie(NAME, token)
+    marks = {
+        visitor.open("/account/session").json["session"]
+        for visitor in (ada.visitor, Visitor(rotated))
+    }
+    (mark,) = marks
+    assert len(mark) == 22
+    session_id = scalar(database, "SELECT id FROM userkit_session")
+    assert mark not in session_id
+    sign_in(other := Visitor(rotated.application.test_client()), ada.person)
+    assert other.open("/account/session").json["session"] not in (None, mark)
 
 
 def test_without_an_idle_timeout_a_session_waits_for_its_person(begin: Begin) -> None:

@@ -52,12 +52,15 @@ class Session(Base):
     strategy: Mapped[str] = mapped_column(String(32))
     ip_address: Mapped[str | None] = mapped_column(String(45))
     user_agent: Mapped[str | None] = mapped_column(text_type(512))
+    #: What the user agent names, read once; None is what nobody knows.
+    browser: Mapped[str | None] = mapped_column(String(32))
+    system: Mapped[str | None] = mapped_column(String(32))
     #: When its user last proved to be who they are: at sign-in, or by reverification since.
     first_factor_verified_at: Mapped[dt.datetime | None]
     second_factor_verified_at: Mapped[dt.datetime | None]
     last_active_at: Mapped[dt.datetime]
     expire_at: Mapped[dt.datetime] = mapped_column(index=True)
-    ended_at: Mapped[dt.datetime | None]
+    ended_at: Mapped[dt.datetime | None] = mapped_column(index=True)
     created_at: Mapped[dt.datetime]
 
     user: Mapped[User] = relationship("flask_userkit.models.user.User", back_populates="sessions")
