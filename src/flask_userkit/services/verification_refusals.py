@@ -16,7 +16,7 @@ from .limits import too_many
 from .purposes import Purpose
 
 #: There is no flow to start again; another code must not bring new guesses.
-RENEWED_BY_TIME = (Purpose.EMAIL_ADDRESS, Purpose.REVERIFICATION)
+RENEWED_BY_TIME = (Purpose.EMAIL_ADDRESS, Purpose.PHONE_NUMBER, Purpose.REVERIFICATION)
 
 
 def too_soon(seconds: int) -> RateLimitError:
@@ -49,7 +49,11 @@ def incorrect(
     else:
         message = _("That code is not right, and it was the last attempt. Start again.")
     return FormError(message, code="form_code_incorrect", param="code").audited(
-        EventDraft(EventName.VERIFICATION_FAILED, user_id, {"attempts": attempts})
+        EventDraft(
+            EventName.VERIFICATION_FAILED,
+            user_id,
+            {"purpose": purpose.value, "attempts": attempts},
+        )
     )
 
 
