@@ -1,0 +1,1 @@
+"""The parts of the hostile OpenID provider, by what they are about."""
