@@ -46,6 +46,7 @@ def test_mail_is_a_link_away_in_debug_alone(
 ) -> None:
     live = {"DEBUG": False, "TESTING": False, "USERKIT_BASE_URL": "https://books.example"}
     live["USERKIT_MAIL_URL"] = f"file://{tmp_path}/mail"
+    live["USERKIT_SMS_URL"] = f"file://{tmp_path}/texts"
     debug, production = make_example(database_url), make_example(database_url, **live)
     assert "/account/mailbox" in debug.test_client().get("/").text
     assert "/account/mailbox" not in production.test_client().get("/").text
