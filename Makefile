@@ -36,9 +36,10 @@ demo: $(VENV)/.demo
 serve: export FLASK_DEBUG := 0
 serve: export FLASK_USERKIT_BASE_URL ?= $(URL)
 serve: export FLASK_USERKIT_MAIL_URL ?= file://$(INSTANCE)/mail
+serve: export FLASK_USERKIT_SMS_URL ?= file://$(INSTANCE)/texts
 serve: $(VENV)/.demo
 	@$(FLASK) demo
-	@echo "Mail goes to $$FLASK_USERKIT_MAIL_URL"
+	@echo "Mail goes to $$FLASK_USERKIT_MAIL_URL, text messages to $$FLASK_USERKIT_SMS_URL"
 	@exec $(PYTHON) -m gunicorn --workers 2 --worker-class gthread --threads 4 \
 	  --no-control-socket --bind $(BIND):$(PORT) "example_app:create_app()"
 

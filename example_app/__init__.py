@@ -12,6 +12,7 @@ from flask_userkit import MenuAction
 from flask_userkit import MenuLink
 from flask_userkit import ProfilePage
 
+from . import hooks as hooks
 from .api import api
 from .demo import demo
 from .errors import install_errors
@@ -21,8 +22,13 @@ from .gallery import gallery
 from .headers import add_headers
 from .keys import kept_secret
 from .models import create_tables
+from .provider import NAME as MEADOW
+from .provider import connection as meadow
+from .provider import is_at_home
+from .provider import provider
 from .reading_goal import SECTION as GOAL_SECTION
 from .reading_goal import reading_goal
+from .shelf import shelf
 from .statistics import PAGE as STATISTICS_PAGE
 from .statistics import SECTION as STATISTICS_SECTION
 from .statistics import statistics
@@ -40,6 +46,7 @@ DEFAULTS = {
     "USERKIT_APP_NAME": "Reading list",
     "USERKIT_LOCALES": ["en"],
     "USERKIT_USERNAME": "optional",
+    "USERKIT_PHONE_NUMBER": "optional",
     # A form that was left open for an hour is still this person's form.
     "WTF_CSRF_TIME_LIMIT": None,
 }
@@ -65,6 +72,8 @@ def create_app(
     app.config.from_prefixed_env()
     app.config.from_mapping(config or {})
     _add_keys(app)
+    if is_at_home(app):
+        _add_provider(app)
     csrf.init_app(app)
     userkit.init_app(app)
     app.register_blueprint(views)
@@ -91,3 +100,11 @@ def _add_keys(app: Flask) -> None:
             app.config[name] = kept_secret(folder, name.lower())
     base_url = str(app.config.get("USERKIT_BASE_URL") or "")
     app.config["SESSION_COOKIE_SECURE"] = base_url.startswith("https://")
+
+
+def _add_provider(app: Flask) -> None:
+    """Serve Meadow ID beside the app, and let people come by it."""
+    app.register_blueprint(provider)
+    app.register_blueprint(shelf)
+    given = app.config.get("USERKIT_CONNECTIONS") or {}
+    app.config["USERKIT_CONNECTIONS"] = {MEADOW: meadow(app), **given}

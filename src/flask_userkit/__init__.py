@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .connections.connection import Connection
 from .current import current_identity
 from .current import current_session
 from .current import current_user
@@ -20,6 +21,7 @@ from .web.section import OpenCard
 from .web.section import ProfileSection
 
 __all__ = [
+    "Connection",
     "EventName",
     "KitForm",
     "MenuAction",

@@ -15,7 +15,9 @@ from .current import current_kit
 from .errors import SetupError
 from .errors import UserKitError
 from .services import schema
+from .services.key_rotation import rotate_keys as rotate
 from .services.outbox import deliver_next
+from .services.purge import purge as purge_kinds
 
 IDLE_SECONDS = 1.0
 
@@ -27,6 +29,8 @@ def _make_commands() -> AppGroup:
     group.add_command(create_user)
     group.add_command(create_secret_key)
     group.add_command(worker)
+    group.add_command(purge)
+    group.add_command(rotate_keys)
     return group
 
 
@@ -102,6 +106,22 @@ def worker() -> None:
         except Exception:
             current_app.logger.exception("The outbox could not be read.")
             stopping.wait(IDLE_SECONDS * 5)
+
+
+@click.command()
+@with_appcontext
+def rotate_keys() -> None:
+    """Encrypt stored tokens anew, under the newest SECRET_KEY."""
+    total = sum(rotate(current_kit()))
+    click.echo(f"{total} connected accounts are encrypted under the newest key.")
+
+
+@click.command()
+@with_appcontext
+def purge() -> None:
+    """Delete what has expired, a few rows at a time; run it daily. Any number may run."""
+    for name, deleted in purge_kinds(current_kit()):
+        click.echo(f"{deleted:>9} {name}")
 
 
 #: Found by Flask through the package's entry point, so that it is there before an app loads.

@@ -55,6 +55,9 @@ class Config:
     password_hash: t.Literal["default", "fast"] = _setting(
         "default", "Cost of argon2id; `fast` is for tests alone."
     )
+    password_breach_check: bool = _setting(
+        False, "Whether new passwords are looked up at Have I Been Pwned, by a part of their hash."
+    )
     username: NameRequirement = _setting(
         "off", "Whether people have usernames; `locked`: the app alone gives them."
     )
@@ -74,6 +77,19 @@ class Config:
     email_subaddresses: bool = _setting(
         True, "Whether people may use addresses such as name+tag@example.com."
     )
+    phone_number: NameRequirement = _setting(
+        "off", "Whether an account has phone numbers; `locked`: the app alone adds them."
+    )
+    phone_number_limit: int = _setting(5, "How many phone numbers an account may have.")
+    phone_number_countries: list[str] | None = _setting(
+        None, "Countries whose numbers people can use, such as ['DE', 'AT']; unset: all."
+    )
+    phone_code_sign_in: bool = _setting(
+        True, "Whether a code by text message signs in, where accounts have phone numbers."
+    )
+    sms_url: str | None = _setting(
+        None, "twilio://account:token@api.twilio.com?from=%2B15005550006, or file:///folder."
+    )
     first_name: NameRequirement = _setting(
         "optional", "Whether people have a first name; `locked`: the app alone changes it."
     )
@@ -82,10 +98,19 @@ class Config:
     )
     avatars: bool = _setting(True, "Whether people set a picture of their own; the app always may.")
     email_code_sign_in: bool = _setting(True, "Whether a code by email signs in.")
+    connections: dict[str, t.Any] | None = _setting(
+        None, "Providers that people sign in with, such as {'google': {'client_id': …}}."
+    )
     sign_up: bool = _setting(True, "Whether anybody may create an account.")
+    delete_self: bool = _setting(
+        True, "Whether people delete their accounts by themselves, unless a user may not."
+    )
     session_lifetime: int = _setting(7 * 86400, "Seconds after which a session ends at the latest.")
     session_idle_timeout: int = _setting(
         0, "Seconds without a request that end a session; 0: never."
+    )
+    event_lifetime: int = _setting(
+        90 * 86400, "Seconds after which `flask userkit purge` deletes events; 0: never."
     )
     rate_limits: dict[str, str] | None = _setting(
         None, "Limits by purpose that replace the defaults, such as {'sign_in:ip': '60/minute'}."
@@ -96,6 +121,21 @@ class Config:
     locales: list[str] | None = _setting(
         None, "Languages on offer; unset: all that are translated."
     )
+
+    @property
+    def code_sign_in(self) -> bool:
+        """Whether codes of some kind sign in."""
+        return self.email_code_sign_in or self.phone_numbers_sign_in
+
+    @property
+    def form_sign_in(self) -> bool:
+        """Whether something can be typed to sign in, or people come by providers alone."""
+        return self.password != "off" or self.code_sign_in
+
+    @property
+    def phone_numbers_sign_in(self) -> bool:
+        """Whether a code by text message signs in."""
+        return self.phone_number != "off" and self.phone_code_sign_in
 
     @property
     def secure(self) -> bool:
@@ -161,10 +201,13 @@ def _check(config: Config) -> None:
         raise SetupError(
             "USERKIT_SESSION_LIFETIME is 60 or more, USERKIT_SESSION_IDLE_TIMEOUT 0 or more."
         )
-    if config.email_address == "off" and config.sign_up:
+    phones = config.phone_number in ("required", "optional")
+    if config.event_lifetime < 0:
+        raise SetupError("USERKIT_EVENT_LIFETIME is 0 or more.")
+    if config.email_address == "off" and not phones and config.sign_up:
         raise SetupError(
             "USERKIT_EMAIL_ADDRESS is 'off', but people sign up by email; set USERKIT_SIGN_UP to "
-            "False, or USERKIT_EMAIL_ADDRESS to 'locked'."
+            "False, USERKIT_EMAIL_ADDRESS to 'locked', or USERKIT_PHONE_NUMBER to 'required'."
         )
     if config.email_address_limit < 1:
         raise SetupError("USERKIT_EMAIL_ADDRESS_LIMIT is 1 or more.")
@@ -173,15 +216,35 @@ def _check(config: Config) -> None:
             raise SetupError(
                 f"USERKIT_EMAIL_BLOCKED_DOMAINS has {domain!r}; a domain is like example.com."
             )
-    if config.password == "off" and not config.email_code_sign_in:
+    _check_phone_numbers(config)
+    if not config.form_sign_in and not config.connections:
         raise SetupError(
-            "USERKIT_PASSWORD and USERKIT_EMAIL_CODE_SIGN_IN are both off: nobody could sign in."
+            "USERKIT_PASSWORD and USERKIT_EMAIL_CODE_SIGN_IN are both off, no code by text "
+            "message signs in, and USERKIT_CONNECTIONS is empty: nobody could sign in."
         )
     for name in ("after_sign_in_url", "after_sign_up_url", "after_sign_out_url"):
         if not getattr(config, name):
             raise SetupError(f"{PREFIX}{name.upper()} is empty; use '/' for the home page.")
     if config.base_url is not None:
         _check_base_url(config.base_url)
+
+
+def _check_phone_numbers(config: Config) -> None:
+    if config.phone_number_limit < 1:
+        raise SetupError("USERKIT_PHONE_NUMBER_LIMIT is 1 or more.")
+    if config.phone_number_countries is None:
+        return
+    if not config.phone_number_countries:
+        raise SetupError("USERKIT_PHONE_NUMBER_COUNTRIES is empty; leave it out to take all.")
+    # It is large, and most apps name no country.
+    from phonenumbers import SUPPORTED_REGIONS
+
+    for country in config.phone_number_countries:
+        if country not in SUPPORTED_REGIONS:
+            raise SetupError(
+                f"USERKIT_PHONE_NUMBER_COUNTRIES has {country!r}; a country is two capital "
+                "letters, such as DE (ISO 3166-1)."
+            )
 
 
 def _check_base_url(base_url: str) -> None:

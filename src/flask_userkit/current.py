@@ -47,6 +47,8 @@ from .translations import negotiate
 P = t.ParamSpec("P")
 T = t.TypeVar("T")
 RETRY_AFTER = 5
+#: The longest IPv6 address in full, with an IPv4 address at its end.
+ADDRESS_LENGTH = 45
 _STATE = "userkit.state"
 
 
@@ -59,14 +61,18 @@ class RequestState:
     token: str | None
     asked: bool = False
     identity: Identity | None = None
+    #: Who was signed in when that was last found out: who acts, also after a write.
+    actor: Identity | None = None
     #: What stays true of the response even if who is signed in is found out anew.
     depends_on_cookie: bool = False
     personal: bool = False
+    is_activity: bool = True
     #: A token that this response hands to the browser, or that it takes away.
     new_token: str | None = None
     token_removed: bool = False
     nonce: str | None = None
     nonce_is_new: bool = False
+    writes: bool = False  #: Whether this GET does, as one does that a provider leads back to.
     csrf_token: str | None = None
     locale: str | None = None
     reader: DbSession | None = None
@@ -74,7 +80,6 @@ class RequestState:
     session: models.Session | None = None
     #: The prompt that the response shows, where somebody is to confirm that it is them.
     reverification: t.Any = None
-
     _request_id: str | None = None
 
     @property
@@ -91,6 +96,7 @@ class RequestState:
             self.csrf_token = None
             self.token_removed = token is None
         self.forget()
+        self.actor = None
 
     def give_up(self) -> None:
         """Show nobody from here on: the page that says so must not ask again."""
@@ -168,7 +174,7 @@ def current_identity() -> Identity | None:
     if not found.asked:
         found.asked = found.depends_on_cookie = True
         try:
-            found.identity = identify(found.kit, found.token)
+            found.identity = found.actor = identify(found.kit, found.token)
         except UNAVAILABLE as error:
             found.give_up()
             raise UnavailableError(unavailable(), retry_after=RETRY_AFTER) from error
@@ -181,10 +187,10 @@ def caller() -> Caller:
     if not has_request_context():
         return NOBODY
     found = state()
-    known = found.identity
+    known = found.actor
     return Caller(
         # Only the address of the connection counts; a header is whatever its sender likes.
-        ip_address=request.remote_addr,
+        ip_address=printable(request.remote_addr or "")[:ADDRESS_LENGTH] or None,
         user_agent=printable(request.user_agent.string[:512]) or None,
         request_id=found.request_id,
         user_id=known.user_id if known else None,
@@ -194,7 +200,9 @@ def caller() -> Caller:
 
 def will_write() -> bool:
     """Tell whether the current request may change anything; a program always may."""
-    return not has_request_context() or request.method not in ("GET", "HEAD", "OPTIONS")
+    found = existing_state()
+    reads = has_request_context() and request.method in ("GET", "HEAD", "OPTIONS")
+    return not reads or (found is not None and found.writes)
 
 
 def request_locale() -> str:
@@ -317,11 +325,9 @@ def unauthenticated() -> ResponseReturnValue:
         # The whole page goes: a sign-in form inside a panel of a page would stay behind there.
         page = request.headers.get("HX-Current-URL")
         shown = path_of(page, current_kit().base_url) or path_of(page, request.host_url[:-1])
-        headers = {"HX-Redirect": sign_in_url(shown)}
-        return _("Sign in to go on."), 401, headers
+        return _("Sign in to go on."), 401, {"HX-Redirect": sign_in_url(shown)}
     if wants_json():
-        message = _("Sign in to go on.")
-        return jsonify(AuthenticationError(message).envelope()), 401
+        return jsonify(AuthenticationError(_("Sign in to go on.")).envelope()), 401
     asked = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
     return redirect(sign_in_url(asked), 303)
 
@@ -333,8 +339,7 @@ def next_path(value: str | None) -> str | None:
 
 def sign_in_url(next_url: str | None) -> str:
     """Return the address of sign-in, which leads back to a path of this site."""
-    path = safe_path(next_url)
-    return url_for("userkit.sign_in", next=path) if path else url_for("userkit.sign_in")
+    return url_for("userkit.sign_in", next=safe_path(next_url) or None)
 
 
 def wants_json() -> bool:

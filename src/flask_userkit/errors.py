@@ -150,6 +150,8 @@ class RateLimitError(UserKitError):
 
     code = "too_many_requests"
     status = 429
+    #: The limit that was met.
+    purpose: str | None = None
 
 
 class UnavailableError(UserKitError):

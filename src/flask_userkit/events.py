@@ -17,6 +17,8 @@ class EventName(StrEnum):
     USER_CREATED = "user.created"
     USER_UPDATED = "user.updated"
     USER_DELETED = "user.deleted"
+    USER_LOCKED = "user.locked"
+    USER_UNLOCKED = "user.unlocked"
     USER_BANNED = "user.banned"
     USER_UNBANNED = "user.unbanned"
     USERNAME_UPDATED = "user.username.updated"
@@ -25,30 +27,51 @@ class EventName(StrEnum):
     EMAIL_ADDRESS_VERIFIED = "user.email_address.verified"
     EMAIL_ADDRESS_UPDATED = "user.email_address.updated"
     EMAIL_ADDRESS_DELETED = "user.email_address.deleted"
+    PHONE_NUMBER_CREATED = "user.phone_number.created"
+    PHONE_NUMBER_VERIFIED = "user.phone_number.verified"
+    PHONE_NUMBER_UPDATED = "user.phone_number.updated"
+    PHONE_NUMBER_DELETED = "user.phone_number.deleted"
     PROFILE_IMAGE_UPDATED = "user.profile_image.updated"
     PROFILE_IMAGE_DELETED = "user.profile_image.deleted"
+    PASSWORD_CREATED = "user.password.created"
     PASSWORD_CHANGED = "user.password.changed"
+    PASSWORD_RESET = "user.password.reset"
+    PASSWORD_REMOVED = "user.password.removed"
+    EXTERNAL_ACCOUNT_CONNECTED = "user.external_account.connected"
+    EXTERNAL_ACCOUNT_REAUTHORIZED = "user.external_account.reauthorized"
+    EXTERNAL_ACCOUNT_DISCONNECTED = "user.external_account.disconnected"
+    EXTERNAL_ACCOUNT_FAILED = "user.external_account.connection_failed"
+    DATA_EXPORT_CREATED = "user.data_export.created"
+    DATA_EXPORT_PREPARED = "user.data_export.prepared"
+    DATA_EXPORT_DOWNLOADED = "user.data_export.downloaded"
     SESSION_CREATED = "session.created"
     SESSION_ENDED = "session.ended"
     SESSION_REVOKED = "session.revoked"
+    SESSION_EXPIRED = "session.expired"
     SESSION_REVERIFIED = "session.reverified"
     SESSION_REVERIFICATION_FAILED = "session.reverification_failed"
     SIGN_IN_FAILED = "sign_in.failed"
+    SIGN_IN_REFUSED = "sign_in.refused"
     SIGN_UP_CREATED = "sign_up.created"
     SIGN_UP_REFUSED = "sign_up.refused"
     VERIFICATION_FAILED = "verification.failed"
     LIMIT_REACHED = "limit.reached"
+    REQUEST_REFUSED = "request.refused"
 
 
 @dataclass(frozen=True, slots=True)
 class EventDraft:
-    """An event that is to be written, such as a failure once its transaction is rolled back."""
+    """An event that is to be written, such as a failure once its transaction is rolled back.
+
+    :param actor_id: who has just proven to be somebody, where no session says so yet.
+    """
 
     name: EventName
     user_id: str | None = None
     data: Mapping[str, str | int | bool | None] = field(
         default_factory=dict[str, str | int | bool | None]
     )
+    actor_id: str | None = None
 
 
 _signals = Namespace()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import typing as t
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from urllib.parse import quote
 from weakref import WeakKeyDictionary
 
@@ -19,16 +21,21 @@ from sqlalchemy.orm import Session
 from . import jinja
 from . import models
 from . import translations
+from .config import Config
 from .config import load_config
+from .connections.connection import Connection
 from .current import caller
 from .current import current_user
 from .current import request_locale
 from .current import unproxied
 from .current import will_write
+from .delivery.breaches import BreachChecker
+from .delivery.sms import SmsSender
 from .errors import SetupError
 from .errors import UserKitError
 from .facade import Binder
 from .facade import EmailAddresses
+from .facade import PhoneNumbers
 from .facade import Sessions
 from .facade import Users
 from .models.person import Person
@@ -39,14 +46,21 @@ from .sections import PAGES
 from .sections import SECTIONS
 from .security.keys import KeyRing
 from .security.passwords import Passwords
+from .services import data_export_work
 from .services.events import emit_failure
+from .services.hooks import BeforeUserDeletion
+from .services.hooks import DataExporter
+from .services.hooks import Exporting
+from .services.hooks import Hooks
 from .services.kit import INFO_KEY
 from .services.kit import Kit
 from .services.limits import Limits
 from .services.outbox_thread import OutboxThread
 from .setup import check
+from .setup import choose_breach_checker
 from .setup import choose_database
 from .setup import choose_sender
+from .setup import choose_sms_sender
 from .web import htmx
 from .web import responses
 from .web.avatars import avatar_url
@@ -63,6 +77,9 @@ if t.TYPE_CHECKING:
     U = TypeVar("U", bound=models.User, default=models.User)
 else:
     U = t.TypeVar("U", bound=models.User)
+
+E = t.TypeVar("E", bound=DataExporter)
+D = t.TypeVar("D", bound=BeforeUserDeletion)
 
 
 class SharedDatabase(t.Protocol):
@@ -81,6 +98,8 @@ class UserKit(t.Generic[U]):
     :param app: the app; or call ``init_app`` later.
     :param db: the app's own database, to share its session and its metadata.
     :param user_class: the app's subclass of ``flask_userkit.models.User``.
+    :param sms_sender: what sends text messages, in place of what ``USERKIT_SMS_URL`` names.
+    :param breach_checker: what knows stolen passwords, in place of Have I Been Pwned.
     """
 
     def __init__(
@@ -89,16 +108,23 @@ class UserKit(t.Generic[U]):
         *,
         db: SharedDatabase | None = None,
         user_class: type[U] | None = None,
+        sms_sender: SmsSender | None = None,
+        breach_checker: BreachChecker | None = None,
     ) -> None:
         self._db = db
+        self._sms_sender = sms_sender
+        self._breach_checker = breach_checker
         self._user_class = user_class
         self._kits: WeakKeyDictionary[Flask, Kit] = WeakKeyDictionary()
         self.pages: list[ProfilePage] = list(PAGES)
         self.sections: list[ProfileSection] = list(SECTIONS)
         self.menu_items: list[MenuItem] = []
+        self._hooks = Hooks()
+        self._connections: list[Connection] = []
         bind = Binder(lambda: self.kit)
         self.users = Users(bind)
         self.email_addresses = EmailAddresses(bind)
+        self.phone_numbers = PhoneNumbers(bind)
         self.sessions = Sessions(bind)
         if app is not None:
             self.init_app(app)
@@ -171,6 +197,49 @@ class UserKit(t.Generic[U]):
         """
         self.menu_items.append(item)
 
+    def add_connection(self, connection: Connection) -> None:
+        """Let people sign in with a provider, by a description of the app's own.
+
+        :raises SetupError: its name is taken.
+        """
+        known = {each.name for each in self._connections}
+        known.update(*(kit.config.connections or {} for kit in self._kits.values()))
+        if connection.name in known:
+            raise SetupError(f"There is a connection {connection.name!r} already.")
+        self._connections.append(connection)
+        for kit in self._kits.values():
+            kit.config = _with_connections(kit.config, [connection])
+
+    @t.overload
+    def data_exporter(self, export: E) -> E: ...
+
+    @t.overload
+    def data_exporter(self, *, slow: bool) -> Callable[[E], E]: ...
+
+    def data_exporter(self, export: E | None = None, *, slow: bool = False) -> E | Callable[[E], E]:
+        """Add what the app has stored about somebody to the export of their data.
+
+        It gets the user, and returns the files: names, and for each what JSON can hold, a text or
+        bytes.
+
+        :param slow: nobody waits for it; each export is then prepared through the outbox.
+        """
+
+        def add(export: E) -> E:
+            self._hooks.data_exporters.append(Exporting(export, slow))
+            return export
+
+        return add if export is None else add(export)
+
+    def before_user_deletion(self, act: D) -> D:
+        """Do something before a user is deleted, in the same transaction.
+
+        It gets the user. A ``UserKitError`` that it raises is told to who asked for the deletion,
+        and nothing is deleted.
+        """
+        self._hooks.before_user_deletion.append(act)
+        return act
+
     @property
     def current_user(self) -> U:
         """The signed-in user, typed as the app's class; false when nobody is."""
@@ -206,7 +275,7 @@ class UserKit(t.Generic[U]):
                 "SECRET_KEY is not set. Run `flask userkit create-secret-key` and put what it "
                 "prints into the app's configuration."
             )
-        config = load_config(settings)
+        config = _with_connections(load_config(settings), self._connections)
         development = bool(app.debug or app.testing)
         database = choose_database(app, config, self._db)
         kit = Kit(
@@ -217,14 +286,27 @@ class UserKit(t.Generic[U]):
             passwords=Passwords(fast=config.password_hash == "fast"),
             email_sender=choose_sender(app, config, development=development),
             render_mail=jinja.mail_renderer(app),
+            sms_sender=choose_sms_sender(app, config, self._sms_sender, development=development),
+            render_sms=jinja.sms_renderer(app),
+            breach_checker=choose_breach_checker(config, self._breach_checker),
             signal_sender=self,
             locales=config.locales or translations.available_locales(),
             development=development,
             caller=caller,
+            works={"data_export": data_export_work.prepare},
+            hooks=self._hooks,
+            app_context=app.app_context,
         )
+        # What is wrong with the settings of one is said at once, and not to who signs in.
+        kit.connections.all()
         kit.limits = Limits(kit)
         kit.outbox = OutboxThread(kit, enabled=config.outbox == "thread")
         database.info[INFO_KEY] = kit
         database.writes = will_write
         database.after_rollback = lambda error: emit_failure(kit, error)
         return kit
+
+
+def _with_connections(config: Config, more: Iterable[Connection]) -> Config:
+    added = {connection.name: connection for connection in more}
+    return replace(config, connections={**(config.connections or {}), **added}) if added else config

@@ -8,9 +8,15 @@ from functools import wraps
 
 from sqlalchemy.orm import Session
 
+from .current import current_identity
 from .current import existing_state
 from .services import app_email_addresses
+from .services import app_external_accounts
+from .services import app_phone_numbers
 from .services import avatars
+from .services import lockouts
+from .services import oauth_tokens
+from .services import session_list
 from .services import sessions
 from .services import user_list
 from .services import users
@@ -47,6 +53,10 @@ class Binder:
                     return service(db, *args, **kwargs)
 
             joined = database.shared or database.current() is not None
+            if write and not joined:
+                # It is written down as an act of theirs. Not later: it reads by a connection of
+                # its own.
+                current_identity()
             result = joining() if joined and write else database.retrying(once)
             found = existing_state()
             if found is not None:
@@ -55,11 +65,25 @@ class Binder:
 
         return call
 
+    def alone(self, work: Callable[t.Concatenate[Kit, P], R]) -> Callable[P, R]:
+        """Make a service callable that opens transactions of its own, beside the app's.
+
+        It waits for others, so that none of the app's may be open meanwhile on the kit's engine.
+        """
+
+        @wraps(work)
+        def call(*args: P.args, **kwargs: P.kwargs) -> R:
+            return work(self._kit(), *args, **kwargs)
+
+        return call
+
 
 class Users:
     """``userkit.users``."""
 
     def __init__(self, bind: Binder) -> None:
+        self.get_user_oauth_access_token = bind.alone(oauth_tokens.get_user_oauth_access_token)
+        self.delete_user_external_account = bind(app_external_accounts.delete_user_external_account)
         self.create_user = bind(users.create_user)
         self.get_user = bind(users.get_user, write=False)
         self.get_user_list = bind(user_list.get_user_list, write=False)
@@ -68,6 +92,8 @@ class Users:
         self.delete_user_profile_image = bind(avatars.remove_profile_image)
         self.ban_user = bind(users.ban_user)
         self.unban_user = bind(users.unban_user)
+        self.lock_user = bind(lockouts.lock_user)
+        self.unlock_user = bind(lockouts.unlock_user)
         self.delete_user = bind(users.delete_user)
 
 
@@ -81,8 +107,20 @@ class EmailAddresses:
         self.delete = bind(app_email_addresses.delete_email_address)
 
 
+class PhoneNumbers:
+    """``userkit.phone_numbers``."""
+
+    def __init__(self, bind: Binder) -> None:
+        self.get = bind(app_phone_numbers.get_phone_number, write=False)
+        self.create = bind(app_phone_numbers.create_phone_number)
+        self.update = bind(app_phone_numbers.update_phone_number)
+        self.delete = bind(app_phone_numbers.delete_phone_number)
+
+
 class Sessions:
     """``userkit.sessions``."""
 
     def __init__(self, bind: Binder) -> None:
+        self.get_session = bind(session_list.get_session, write=False)
+        self.get_session_list = bind(session_list.get_session_list, write=False)
         self.revoke_session = bind(sessions.revoke_session)

@@ -6,6 +6,7 @@ import re
 import typing as t
 from collections.abc import Callable
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from flask import Flask
 from jinja2 import Environment
@@ -17,22 +18,36 @@ from .current import current_identity
 from .current import current_kit
 from .current import current_session
 from .current import current_user
+from .security.text import unlinked
+from .services import outbox
+from .services.applications import identifiers_asked
 from .services.identity import Identity
 from .services.kit import RenderedMail
 from .web.assets import asset_url
+from .web.countries import likely_country
+from .web.countries import offered_countries
 from .web.csrf import csrf_fields
 from .web.menu import MenuAction
 from .web.menu import MenuLink
 from .web.menu import menu
+from .web.options import options
 from .web.profile import shown_profile
 from .web.profile_options import current_options
+from .web.providers import shown_connections
 from .web.reverification import prompt_for
 from .web.reverification import told_above
+from .web.session import session_mark
 from .web.stencil import Stencil
 from .web.urls import page_url
+from .web.words import ago_words
 from .web.words import browser_words
+from .web.words import date_words
+from .web.words import minute_words
+from .web.words import size_words
 from .web.words import time_words
 
+#: The longest name in a text message: with a longer one, each would cost more.
+SMS_WORDS = 40
 _NONE = Markup()
 _ATTRIBUTE = re.compile(r"[A-Za-z_:@][\w.:@-]*", re.ASCII)
 
@@ -51,6 +66,16 @@ class Settings:
         return current_kit().development
 
 
+def _sign_up_choice() -> bool:
+    """Tell whether people sign up with an address or with a number, as they like."""
+    return not identifiers_asked(current_kit().config)[1]
+
+
+def _texts_are_late() -> bool:
+    """Tell whether text messages fail or wait."""
+    return outbox.is_troubled(current_kit(), "sms")
+
+
 class TemplateGlobals:
     """The global ``userkit`` of an app's templates."""
 
@@ -65,6 +90,11 @@ class TemplateGlobals:
     menu_action = MenuAction
     stencil = Stencil
     page_url = staticmethod(page_url)
+    connections = staticmethod(shown_connections)
+    phone_countries = staticmethod(offered_countries)
+    phone_country = staticmethod(likely_country)
+    sign_up_choice = staticmethod(_sign_up_choice)
+    texts_are_late = staticmethod(_texts_are_late)
     reverification = staticmethod(prompt_for)
     told_above = staticmethod(told_above)
 
@@ -90,6 +120,12 @@ class TemplateGlobals:
     @property
     def identity(self) -> Identity | None:
         return current_identity()
+
+    @property
+    def session_mark(self) -> str:
+        """What a page asks by whether it is still its reader's."""
+        identity = current_identity()
+        return session_mark(identity) if identity else ""
 
     @property
     def heading_level(self) -> int:
@@ -136,8 +172,13 @@ def install(app: Flask, **forms: Callable[[], object]) -> None:
     jinja_globals.setdefault("current_user", current_user)
     jinja_globals.setdefault("current_session", current_session)
     app.jinja_env.filters["userkit_attributes"] = attributes
+    app.jinja_env.filters["userkit_ago"] = ago_words
     app.jinja_env.filters["userkit_browser"] = browser_words
+    app.jinja_env.filters["userkit_date"] = date_words
+    app.jinja_env.filters["userkit_options"] = options
     app.jinja_env.filters["userkit_time"] = time_words
+    app.jinja_env.filters["userkit_minute"] = minute_words
+    app.jinja_env.filters["userkit_size"] = size_words
 
 
 def mail_renderer(app: Flask) -> Callable[..., RenderedMail]:
@@ -155,3 +196,27 @@ def mail_renderer(app: Flask) -> Callable[..., RenderedMail]:
         return RenderedMail(subject, parts["body.txt"], parts["body.html"])
 
     return render
+
+
+def sms_renderer(app: Flask) -> Callable[..., str]:
+    """Return what renders a text message, inside a request or in the outbox's thread."""
+
+    def render(template: str, locale: str, context: Mapping[str, str | int | None]) -> str:
+        with app.app_context(), translations.use_locale(locale):
+            kit = current_kit()
+            values = {
+                name: unlinked(value, SMS_WORDS) if isinstance(value, str) else value
+                for name, value in {"app_name": kit.app_name, **context}.items()
+            }
+            values["host"] = _host(kit.base_url)
+            path = f"userkit/sms/{template}/body.txt"
+            text = app.jinja_env.get_template(path).render(values)
+        return "\n".join(line.strip() for line in text.strip().splitlines())
+
+    return render
+
+
+def _host(base_url: str) -> str | None:
+    """Return the host that a browser fills a code in at, or None where it is no name."""
+    host = urlsplit(base_url).hostname or ""
+    return None if ":" in host else host.encode("idna").decode("ascii")

@@ -15,9 +15,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from .config import Config
+from .delivery.breaches import BreachChecker
+from .delivery.breaches import PwnedPasswords
 from .delivery.email import EmailSender
 from .delivery.email import sender_from_url
 from .delivery.mailbox import Mailbox
+from .delivery.sms import EXAMPLE
+from .delivery.sms import SmsSender
+from .delivery.sms import sms_sender_from_url
 from .errors import SetupError
 from .services import schema
 from .services.database import Database
@@ -45,11 +50,37 @@ def choose_sender(app: Flask, config: Config, *, development: bool) -> EmailSend
     if config.mail_url is not None:
         return sender_from_url(config.mail_url)
     if development or not is_serving():
-        return Mailbox(Path(app.instance_path) / "userkit-mailbox")
+        return _mailbox(app)
     raise SetupError(
         "USERKIT_MAIL_URL is not set, so nobody would get a code. Set it to "
         "smtp://user:password@host:587, or run `flask run --debug` to keep mail on this machine."
     )
+
+
+def choose_sms_sender(
+    app: Flask, config: Config, given: SmsSender | None, *, development: bool
+) -> SmsSender | None:
+    """Return what sends text messages: the app's own, the setting's, or the development mailbox."""
+    if config.phone_number == "off":
+        return None
+    if given is not None:
+        return given
+    if config.sms_url is not None:
+        return sms_sender_from_url(config.sms_url)
+    if development or not is_serving():
+        return _mailbox(app)
+    raise SetupError(
+        "USERKIT_SMS_URL is not set, so nobody would get a code by text message. Set it to "
+        f"{EXAMPLE}, give UserKit an sms_sender, or run `flask run --debug` to keep text "
+        "messages on this machine."
+    )
+
+
+def choose_breach_checker(config: Config, given: BreachChecker | None) -> BreachChecker | None:
+    """Return what knows stolen passwords: the app's own, or the setting's."""
+    if given is not None or not config.password_breach_check:
+        return given
+    return PwnedPasswords()
 
 
 def check(app: Flask, kit: Kit) -> None:
@@ -91,6 +122,10 @@ def is_serving() -> bool:
     if context is None or not isinstance(context.find_root().command, FlaskGroup):
         return True
     return context.info_name == "run"
+
+
+def _mailbox(app: Flask) -> Mailbox:
+    return Mailbox(Path(app.instance_path) / "userkit-mailbox")
 
 
 def _upgrade(app: Flask, database: Database) -> None:

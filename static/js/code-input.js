@@ -1,5 +1,6 @@
 // <userkit-code-input>: six digits in, form sent.
 // In: the input. "123 456" may be pasted, and digits of any script are taken.
+// Where its form asks for more than the code, the form waits for its button.
 // A form goes out once, so the sixth digit and the Enter key do not spend two attempts.
 
 {
@@ -33,7 +34,11 @@
         this.input.value = code
         this.input.setSelectionRange(caret, caret)
       }
-      if (code.length === LENGTH && !event.inputType?.startsWith("delete")) this.input.form?.requestSubmit()
+      if (code.length === LENGTH && !event.inputType?.startsWith("delete") && this.isAlone()) this.input.form?.requestSubmit()
+    }
+
+    isAlone() {
+      return Array.from(this.input.form?.elements ?? []).every(field => field === this.input || !field.required)
     }
 
     // What was refused is still there, and the first digit typed replaces it.

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 from ..errors import SetupError
 from ..security.addresses import parse_email_address
+from .errors import DeliveryError as DeliveryError
 
 TIMEOUT = 10
 
@@ -37,21 +38,10 @@ class Mail:
     sent_at: dt.datetime
 
 
-class DeliveryError(Exception):
-    """A message that was not taken.
-
-    :param permanent: trying again is of no use.
-    """
-
-    def __init__(self, message: str, *, permanent: bool) -> None:
-        super().__init__(message)
-        self.permanent = permanent
-
-
 class EmailSender(t.Protocol):
     """Anything that takes mail."""
 
-    def send(self, mail: Mail) -> None:
+    def send(self, mail: Mail, /) -> None:
         """Hand one mail over.
 
         :raises DeliveryError: it was not taken.

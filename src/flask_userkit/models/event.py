@@ -22,6 +22,7 @@ class Event(Base):
     __table_args__ = (
         Index("ix_userkit_event_user_id_id", "user_id", "id"),
         Index("ix_userkit_event_created_at_id", "created_at", "id"),
+        Index("ix_userkit_event_actor_id", "actor_id"),
     )
 
     id: Mapped[str] = mapped_column(key_type(ID_LENGTH), primary_key=True)

@@ -40,9 +40,12 @@ class Person:
 
     @property
     def initials(self) -> str:
-        """One or two letters that stand for a person without a picture."""
-        parts = [part for part in self._names if part] or [self.identifier]
-        return "".join(part[0] for part in parts).upper()
+        """One or two letters, or digits, that stand for a person without a picture."""
+        parts = [part for part in self._names if part]
+        if not parts and self.identifier.startswith("+"):
+            # All numbers of a country begin alike.
+            return self.identifier[-2:]
+        return "".join(part[0] for part in parts or [self.identifier]).upper()
 
     @property
     def has_image(self) -> bool:

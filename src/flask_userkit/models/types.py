@@ -20,6 +20,8 @@ ID_LENGTH = 48
 _BINARY = "utf8mb4_nopad_bin"
 #: The longest address that mail can carry (RFC 5321 section 4.5.3.1.3, less the brackets).
 ADDRESS_LENGTH = 254
+#: The longest number (ITU-T E.164 section 6), with its plus sign.
+PHONE_LENGTH = 16
 
 
 class UtcDateTime(TypeDecorator[dt.datetime]):

@@ -5,6 +5,7 @@ import typing as t
 
 from sqlalchemy import ForeignKey
 from sqlalchemy import Index
+from sqlalchemy import String
 from sqlalchemy import literal
 from sqlalchemy.orm import Mapped
 from sqlalchemy.orm import mapped_column
@@ -21,6 +22,8 @@ from .types import text_type
 
 if t.TYPE_CHECKING:
     from .email_address import EmailAddress
+    from .external_account import ExternalAccount
+    from .phone_number import PhoneNumber
     from .session import Session
 
 NAME_LENGTH = 100
@@ -59,10 +62,23 @@ class User(Person, Base):
         ForeignKey("userkit_email_address.id", ondelete="SET NULL", use_alter=True),
         index=True,
     )
+    primary_phone_number_id: Mapped[str | None] = mapped_column(
+        key_type(ID_LENGTH),
+        ForeignKey("userkit_phone_number.id", ondelete="SET NULL", use_alter=True),
+        index=True,
+    )
     public_metadata: Mapped[dict[str, t.Any]] = mapped_column(json_type(), default=dict)
     private_metadata: Mapped[dict[str, t.Any]] = mapped_column(json_type(), default=dict)
     unsafe_metadata: Mapped[dict[str, t.Any]] = mapped_column(json_type(), default=dict)
     banned: Mapped[bool] = mapped_column(default=False)
+    #: Whether this person may delete their account by themselves, where people may at all.
+    delete_self_enabled: Mapped[bool] = mapped_column(default=True)
+    #: Providers that this person has disconnected: none of them is connected by itself again.
+    disconnected_providers: Mapped[list[str] | None] = mapped_column(json_type())
+    #: Until when no password signs in, after too many that were wrong.
+    locked_until: Mapped[dt.datetime | None]
+    #: What makes devices known: with another, none is. None until the first change.
+    device_key: Mapped[str | None] = mapped_column(String(32))
     last_sign_in_at: Mapped[dt.datetime | None]
     created_at: Mapped[dt.datetime]
     updated_at: Mapped[dt.datetime]
@@ -72,6 +88,19 @@ class User(Person, Base):
         back_populates="user",
         foreign_keys="flask_userkit.models.email_address.EmailAddress.user_id",
         order_by="flask_userkit.models.email_address.EmailAddress.id",
+        passive_deletes=True,
+    )
+    phone_numbers: Mapped[list[PhoneNumber]] = relationship(
+        "flask_userkit.models.phone_number.PhoneNumber",
+        back_populates="user",
+        foreign_keys="flask_userkit.models.phone_number.PhoneNumber.user_id",
+        order_by="flask_userkit.models.phone_number.PhoneNumber.id",
+        passive_deletes=True,
+    )
+    external_accounts: Mapped[list[ExternalAccount]] = relationship(
+        "flask_userkit.models.external_account.ExternalAccount",
+        back_populates="user",
+        order_by="flask_userkit.models.external_account.ExternalAccount.id",
         passive_deletes=True,
     )
     sessions: Mapped[list[Session]] = relationship(
@@ -99,9 +128,18 @@ class User(Person, Base):
         return next((email for email in self.email_addresses if email.id == wanted), None)
 
     @property
+    def primary_phone_number(self) -> PhoneNumber | None:
+        wanted = self.primary_phone_number_id
+        return next((phone for phone in self.phone_numbers if phone.id == wanted), None)
+
+    @property
     def identifier(self) -> str:
-        email = self.primary_email_address
-        return self.username or (email.email_address if email else self.id)
+        if self.username:
+            return self.username
+        email, phone = self.primary_email_address, self.primary_phone_number
+        if email is not None:
+            return email.email_address
+        return phone.phone_number if phone is not None else self.id
 
     @property
     def _names(self) -> tuple[str | None, str | None]:

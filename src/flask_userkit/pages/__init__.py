@@ -7,6 +7,10 @@ from flask import Flask
 from ..web.blueprint import blueprint
 from . import email_address_link
 from . import mailbox
+from . import oauth
+from . import oauth_reverification
+from . import oauth_sign_up
+from . import password_reset
 from . import reverification
 from . import sign_in
 from . import sign_out
@@ -17,6 +21,10 @@ from .sign_up import sign_up_form
 
 __all__ = [
     "email_address_link",
+    "oauth",
+    "oauth_reverification",
+    "oauth_sign_up",
+    "password_reset",
     "reverification",
     "sign_in",
     "sign_in_form",

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from flask import redirect
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from ..current import current_identity
-from ..current import current_kit
-from ..current import state
 from ..services import sessions
-from ..web import link_token
 from ..web.blueprint import blueprint
 from ..web.blueprint import public
 from ..web.forms import KitForm
 from ..web.forms import form_view
 from ..web.forms import transaction
+from ..web.leaving import leave
 
 
 class SignOutForm(KitForm):
@@ -34,10 +31,4 @@ def sign_out(form: SignOutForm) -> ResponseReturnValue:
     if identity is not None:
         with transaction() as db:
             sessions.end(db, identity.session_id, identity.user_id)
-    state().keep_token(None)
-    response = redirect(current_kit().config.after_sign_out_url, 303)
-    if link_token.kept_token():
-        link_token.forget(response)
-    # A browser keeps whole pages for its Back button, also some that are no-store.
-    response.headers["Clear-Site-Data"] = '"cache"'
-    return response
+    return leave()

@@ -40,6 +40,17 @@ class KeyRing:
         """Encrypt and authenticate a text (Fernet)."""
         return self._fernet.encrypt(text.encode()).decode("ascii")
 
+    def encrypt_bytes(self, content: bytes) -> bytes:
+        """Encrypt and authenticate what a file holds (Fernet)."""
+        return self._fernet.encrypt(content)
+
+    def decrypt_bytes(self, value: bytes) -> bytes | None:
+        """Return the content, or None if no key of the ring made the value."""
+        try:
+            return self._fernet.decrypt(value)
+        except InvalidToken:
+            return None
+
     def decrypt(self, value: str) -> str | None:
         """Return the text, or None if no key of the ring made the value."""
         try:

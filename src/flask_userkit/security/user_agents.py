@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing as t
+from functools import lru_cache
 
 #: By the names of the parser. What is not here is not named: the text is its sender's, who would
 #: otherwise write into the mail of another.
@@ -55,10 +56,12 @@ class Browser(t.NamedTuple):
     system: str | None
 
 
+@lru_cache(maxsize=1024)
 def parse_user_agent(user_agent: str | None) -> Browser:
     """Return the browser and the system that a user agent names.
 
-    It takes a millisecond, and a seventh of a second for the first: not for a request to do.
+    It takes a millisecond, and a seventh of a second for the first: not for a transaction to
+    wait for, nor for a page with many.
     """
     if not user_agent:
         return Browser(None, None)

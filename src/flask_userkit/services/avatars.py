@@ -67,16 +67,20 @@ def set_profile_image(db: Session, user_id: str, *, file: bytes | t.IO[bytes]) -
     :raises UnavailableError: too many pictures are being made small.
     :raises NotFoundError: ``resource_not_found``.
     """
-    kit = kit_of(db)
     # No statement was sent yet, so no transaction is open while this takes its time.
-    content = _make_small(file)
+    content = make_small(file)
     users.lock_row(db, user_id)
-    digest = _digest(kit, user_id, content)
+    write(db, user_id, content)
+    events.emit(db, EventName.PROFILE_IMAGE_UPDATED, user_id)
+    return users.get_user(db, user_id)
+
+
+def write(db: Session, user_id: str, content: bytes) -> None:
+    """Write what was made small in the place of the picture of a user; under their lock."""
+    digest = _digest(kit_of(db), user_id, content)
     db.execute(delete(Avatar).where(Avatar.user_id == user_id))
     db.execute(insert(Avatar).values(user_id=user_id, digest=digest, content=content))
     _point_to(db, user_id, digest)
-    events.emit(db, EventName.PROFILE_IMAGE_UPDATED, user_id)
-    return users.get_user(db, user_id)
 
 
 def remove_profile_image(db: Session, user_id: str) -> User:
@@ -110,7 +114,12 @@ def _refuse_if_off(kit: Kit) -> None:
         )
 
 
-def _make_small(file: bytes | t.IO[bytes]) -> bytes:
+def make_small(file: bytes | t.IO[bytes]) -> bytes:
+    """Return the middle of a picture as a small WebP.
+
+    :raises ImageError: as ``set_profile_image``.
+    :raises UnavailableError: too many pictures are being made small.
+    """
     # One byte more than may be, to tell that there is more.
     data = file if isinstance(file, bytes) else file.read(MAX_BYTES + 1)
     if not data:

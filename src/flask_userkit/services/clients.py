@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from sqlalchemy import case
+from sqlalchemy import literal
 from sqlalchemy import select
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from ..errors import VerificationError
 from ..models import Client
 from ..security.ids import new_id
 from ..security.tokens import new_token
 from ..security.tokens import token_digest
+from ..translations import gettext as _
 from .kit import kit_of
 
 
@@ -64,6 +70,13 @@ def renew(db: Session, client_id: str, digest: bytes, **changes: str | None) -> 
     return token if result.rowcount == 1 else None
 
 
+def renewed_elsewhere() -> VerificationError:
+    """Return the refusal of a request whose browser was given another token meanwhile."""
+    return VerificationError(
+        _("This was done in another tab. Reload the page."), code="session_exists"
+    )
+
+
 def retire(db: Session, client_id: str) -> None:
     """Make a client's token worthless; its rows stay until they are purged."""
     db.execute(
@@ -71,6 +84,28 @@ def retire(db: Session, client_id: str) -> None:
         .where(Client.id == client_id)
         .values(
             token_digest=token_digest(new_token()),
+            active_session_id=None,
+            updated_at=kit_of(db).now(),
+        )
+    )
+
+
+def retire_all(db: Session, session_ids: Sequence[str]) -> None:
+    """Do the same for all clients whose last session is one of these, whoever was in before."""
+    last = Client.active_session_id.in_(session_ids)
+    # Locked, so that who signs in there meanwhile is there before, and then it is theirs.
+    ids = db.scalars(select(Client.id).where(last).order_by(Client.id).with_for_update()).all()
+    if not ids:
+        return
+    # Of each its own: a digest is one client's, and of these nobody knows the token.
+    digests = {
+        client_id: literal(token_digest(new_token()), Client.token_digest.type) for client_id in ids
+    }
+    db.connection().execute(
+        update(Client)
+        .where(Client.id.in_(ids), last)
+        .values(
+            token_digest=case(digests, value=Client.id),
             active_session_id=None,
             updated_at=kit_of(db).now(),
         )

@@ -30,8 +30,9 @@ from .engines import in_memory
 from .engines import reading_engine
 
 RETRIES = 3
-#: Serialization failure and deadlock, on PostgreSQL and on MariaDB.
-_RETRYABLE = frozenset({"40001", "40P01", 1020, 1213})
+#: Serialization failure and deadlock, on PostgreSQL and on MariaDB; and a row that a new one
+#: belongs to was deleted meanwhile, which who looks again sees.
+_RETRYABLE = frozenset({"40001", "40P01", "23503", 1020, 1213, 1452})
 
 #: What is raised while the database is away, or another holds what is needed.
 UNAVAILABLE = (DBAPIError, PoolTimeout)
@@ -167,11 +168,19 @@ class Database:
         It is refused while the request holds a transaction: on SQLite it would fail behind its
         own writer, elsewhere wait behind its own row lock, and with a full pool for ever.
         """
-        current = self._current.get()
-        if current is not None and current.in_transaction():
-            raise RuntimeError("A side transaction began inside a transaction of this request.")
+        self._refuse_inside()
         with self.engine.connect().execution_options(**WRITE) as connection, connection.begin():
             yield connection
+
+    @contextmanager
+    def side_transaction(self, *, patient: bool = True) -> Generator[Session]:
+        """Run a side transaction with a session, and what follows its commit.
+
+        :param patient: whether it waits for others who write to an SQLite database.
+        """
+        self._refuse_inside()
+        with self._own_session(write=True, patient=patient) as db:
+            yield db
 
     def reading(self) -> Connection:
         """Return a connection in autocommit, for one read that needs no transaction."""
@@ -204,8 +213,9 @@ class Database:
         return db
 
     @contextmanager
-    def _own_session(self, *, write: bool) -> Generator[Session]:
-        engine = self.engine.execution_options(**WRITE) if write else self.engine
+    def _own_session(self, *, write: bool, patient: bool = True) -> Generator[Session]:
+        options = WRITE if patient else {**WRITE, "userkit_impatient": True}
+        engine = self.engine.execution_options(**options) if write else self.engine
         db = self.prepare(Session(engine, expire_on_commit=False))
         token = self._current.set(db)
         try:
@@ -219,6 +229,11 @@ class Database:
             self._current.reset(token)
             db.close()
         run(db)
+
+    def _refuse_inside(self) -> None:
+        current = self._current.get()
+        if current is not None and current.in_transaction():
+            raise RuntimeError("A side transaction began inside a transaction of this request.")
 
     def _roll_back(self, error: BaseException) -> None:
         if isinstance(error, UserKitError):

@@ -18,6 +18,8 @@ from ..errors import SetupError
 
 CONNECT_TIMEOUT = 2
 LOCK_TIMEOUT = 5
+#: Of what may be left undone, in milliseconds.
+SHORT_LOCK_TIMEOUT = 100
 ANSWER_TIMEOUT = LOCK_TIMEOUT + CONNECT_TIMEOUT
 #: What to write, and whose driver to install.
 ADDRESSES = {
@@ -153,9 +155,20 @@ def _configure_sqlite(connection: t.Any, record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    begin = connection.get_execution_options().get("userkit_begin", "BEGIN")
-    if begin:
+    options = connection.get_execution_options()
+    begin = options.get("userkit_begin", "BEGIN")
+    if begin and options.get("userkit_impatient"):
+        _begin_soon(connection, begin)
+    elif begin:
         connection.exec_driver_sql(begin)
+
+
+def _begin_soon(connection: Connection, begin: str) -> None:
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {SHORT_LOCK_TIMEOUT}")
+    try:
+        connection.exec_driver_sql(begin)
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {LOCK_TIMEOUT * 1000}")
 
 
 _MAKERS = {"sqlite": _sqlite, "postgresql": _postgresql, "mariadb": _mariadb}

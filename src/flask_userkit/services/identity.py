@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 import typing as t
+from collections.abc import Callable
 
-from sqlalchemy import Update
 from sqlalchemy import and_
 from sqlalchemy import bindparam
 from sqlalchemy import false
+from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy import update
+from sqlalchemy.orm import Session as DbSession
 
 from ..models import Client
 from ..models import EmailAddress
+from ..models import PhoneNumber
 from ..models import Session
 from ..models import SessionStatus
 from ..models import User
 from ..models.person import Person
+from ..security.phone_numbers import format_phone_number
 from ..security.tokens import token_digest
+from . import sessions
 from .database import UNAVAILABLE
 from .kit import Kit
 from .prepared import PreparedRead
@@ -26,7 +31,8 @@ from .prepared import PreparedRead
 #: A row is written at most this often for each session: a write per request is nine times
 #: slower than the look-up itself.
 TOUCH_SECONDS = 60
-_TOUCH = dt.timedelta(seconds=TOUCH_SECONDS)
+#: Of a time without a request that ends a session, so much may be lost by writing seldom.
+IDLE_LOSS = 10
 
 
 class _Columns(t.NamedTuple):
@@ -40,6 +46,8 @@ class _Columns(t.NamedTuple):
     last_active_at: dt.datetime
     expire_at: dt.datetime
     avatar_digest: str | None
+    phone_number: str | None
+    delete_self_enabled: bool
 
 
 class Identity(Person, _Columns):
@@ -49,7 +57,9 @@ class Identity(Person, _Columns):
 
     @property
     def identifier(self) -> str:
-        return self.username or self.email_address or self.user_id
+        if self.username or self.email_address or self.phone_number is None:
+            return self.username or self.email_address or self.user_id
+        return format_phone_number(self.phone_number)
 
     @property
     def _names(self) -> tuple[str | None, str | None]:
@@ -74,6 +84,8 @@ _PERSON = PreparedRead(
         Session.last_active_at,
         Session.expire_at,
         User.avatar_digest,
+        PhoneNumber.phone_number,
+        User.delete_self_enabled,
     )
     .select_from(Client)
     .join(
@@ -86,6 +98,13 @@ _PERSON = PreparedRead(
         and_(
             EmailAddress.id == User.primary_email_address_id,
             EmailAddress.user_id == User.id,
+        ),
+    )
+    .outerjoin(
+        PhoneNumber,
+        and_(
+            PhoneNumber.id == User.primary_phone_number_id,
+            PhoneNumber.user_id == User.id,
         ),
     )
     .where(
@@ -106,33 +125,37 @@ def identify(kit: Kit, token: str | None) -> Identity | None:
         return None
     identity = Identity(*row)
     if _is_over(kit, identity):
-        _expire(kit, identity)
+        _write(kit, identity, lambda db: sessions.expire(db, identity.session_id))
         return None
     return identity
 
 
 def is_due(kit: Kit, identity: Identity) -> bool:
     """Tell whether it is time to write when a session was last seen."""
-    return identity.last_active_at <= kit.now() - _TOUCH
+    # Seen in the future is one from before the clock was set back, which idleness would not end.
+    return abs(kit.now() - identity.last_active_at) >= touch_interval(kit)
 
 
 def touch(kit: Kit, identity: Identity) -> None:
     """Write when a session was last seen, at most once a minute, and never fail for it."""
     if not is_due(kit, identity):
         return
-    now = kit.now()
-    before = now - _TOUCH
-    statement = (
-        update(Session)
-        # Only an active session: a touch on its way must not revive one that was revoked.
-        .where(
-            Session.id == identity.session_id,
-            Session.status == SessionStatus.ACTIVE.value,
-            Session.last_active_at <= before,
-        )
-        .values(last_active_at=now)
+    now, interval = kit.now(), touch_interval(kit)
+    due = or_(Session.last_active_at <= now - interval, Session.last_active_at >= now + interval)
+    seen = update(Session).where(Session.id == identity.session_id, due).values(last_active_at=now)
+    _write(kit, identity, lambda db: db.connection().execute(seen))
+
+
+def touch_interval(kit: Kit) -> dt.timedelta:
+    """Return how long a session goes on before it is written again that it was seen.
+
+    A session that idleness ends is never open for longer than that: it is judged by what is
+    written, and so may end by this interval sooner, a tenth of its time at most.
+    """
+    idle = kit.config.session_idle_timeout
+    return dt.timedelta(
+        seconds=min(TOUCH_SECONDS, max(1, idle // IDLE_LOSS)) if idle else TOUCH_SECONDS
     )
-    _write(kit, statement)
 
 
 def _is_over(kit: Kit, identity: Identity) -> bool:
@@ -142,19 +165,17 @@ def _is_over(kit: Kit, identity: Identity) -> bool:
     return idle_over or identity.expire_at <= now
 
 
-def _expire(kit: Kit, identity: Identity) -> None:
-    # Written down once it is seen, so that a clock set back does not revive the session.
-    _write(
-        kit,
-        update(Session)
-        .where(Session.id == identity.session_id, Session.status == SessionStatus.ACTIVE.value)
-        .values(status=SessionStatus.EXPIRED.value, ended_at=kit.now()),
-    )
+def _write(kit: Kit, identity: Identity, work: Callable[[DbSession], object]) -> None:
+    """Write about a session that is still active, unless somebody holds its row or the database.
 
-
-def _write(kit: Kit, statement: Update) -> None:
+    A page does not wait for it, and the next request tries again.
+    """
+    active = (Session.id == identity.session_id, Session.status == SessionStatus.ACTIVE.value)
+    # Only an active session: a touch on its way must not revive one that was revoked.
+    mine = select(Session.id).where(*active).with_for_update(skip_locked=True)
     try:
-        with kit.database.side() as connection:
-            connection.execute(statement)
+        with kit.database.side_transaction(patient=False) as db:
+            if db.execute(mine).first() is not None:
+                work(db)
     except (*UNAVAILABLE, RuntimeError):
         return

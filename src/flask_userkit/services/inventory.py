@@ -19,6 +19,8 @@ from sqlalchemy.orm import Session
 from ..config import Config
 from ..errors import UserKitError
 from ..models import EmailAddress
+from ..models import ExternalAccount
+from ..models import PhoneNumber
 from ..models import User
 from ..translations import gettext as _
 from .kit import Kit
@@ -35,7 +37,7 @@ class Kind:
     """One kind of what a user can have; a new one is registered in ``KINDS`` and nowhere else.
 
     :param ids: reads the ids that a user has of it; where there is one at most, its own name.
-    :param identifies: whether sign-in finds a user by it.
+    :param identifies: whether sign-in finds a user by it, by these settings.
     :param signs_in: whether it signs a user in, by these settings and with what else there is.
     :param required: whether everybody keeps one, by these settings.
     :param last: the refusal of the last one where everybody keeps one.
@@ -43,16 +45,32 @@ class Kind:
     """
 
     ids: Select[*tuple[t.Any, ...]]
-    identifies: bool
+    identifies: Callable[[Config], bool]
     signs_in: Callable[[Config, Inventory], bool]
     required: Callable[[Config], bool]
     last: Callable[[], UserKitError]
     only_way: Callable[[], UserKitError]
 
 
+def account_id(provider: str, id: str) -> str:
+    """Return what the inventory calls an account at a provider: one that is off signs nobody in."""
+    return f"{provider}:{id}"
+
+
+def _offered(config: Config, inventory: Inventory) -> bool:
+    offered = config.connections or {}
+    return any(each.partition(":")[0] in offered for each in inventory["external_account"])
+
+
+def _only_account() -> UserKitError:
+    return UserKitError(
+        _("This is your only way to sign in. Connect another account first, or set a password."),
+        code="identification_deletion_failed",
+    )
+
+
 def _identified(config: Config, inventory: Inventory) -> bool:
-    del config
-    return any(inventory[name] for name, kind in KINDS.items() if kind.identifies)
+    return any(inventory[name] for name, kind in KINDS.items() if kind.identifies(config))
 
 
 KINDS: t.Final[dict[str, Kind]] = {
@@ -60,7 +78,7 @@ KINDS: t.Final[dict[str, Kind]] = {
         ids=select(EmailAddress.id).where(
             EmailAddress.user_id == _USER, EmailAddress.verified_key.is_not(None)
         ),
-        identifies=True,
+        identifies=lambda config: True,
         signs_in=lambda config, inventory: config.email_code_sign_in,
         required=lambda config: config.email_address == "required",
         last=lambda: UserKitError(
@@ -72,11 +90,27 @@ KINDS: t.Final[dict[str, Kind]] = {
             code="identification_deletion_failed",
         ),
     ),
+    "phone_number": Kind(
+        ids=select(PhoneNumber.id).where(
+            PhoneNumber.user_id == _USER, PhoneNumber.verified_key.is_not(None)
+        ),
+        identifies=lambda config: config.phone_number != "off",
+        signs_in=lambda config, inventory: config.phone_numbers_sign_in,
+        required=lambda config: config.phone_number == "required",
+        last=lambda: UserKitError(
+            _("Everybody has a phone number here. Add another one first."),
+            code="last_required_identification_deletion_failed",
+        ),
+        only_way=lambda: UserKitError(
+            _("You sign in with this phone number alone. Add another one first."),
+            code="identification_deletion_failed",
+        ),
+    ),
     "username": Kind(
         ids=select(literal_column("'username'", String).label("id")).where(
             User.id == _USER, User.username_key.is_not(None)
         ),
-        identifies=True,
+        identifies=lambda config: True,
         signs_in=lambda config, inventory: False,
         required=lambda config: config.username == "required",
         last=lambda: UserKitError(
@@ -92,7 +126,7 @@ KINDS: t.Final[dict[str, Kind]] = {
         ids=select(literal_column("'password'", String).label("id")).where(
             User.id == _USER, User.password_digest.is_not(None)
         ),
-        identifies=False,
+        identifies=lambda config: False,
         signs_in=lambda config, inventory: (
             config.password != "off" and _identified(config, inventory)
         ),
@@ -104,6 +138,16 @@ KINDS: t.Final[dict[str, Kind]] = {
             _("You sign in with this password alone. Change it instead."),
             code="password_required",
         ),
+    ),
+    "external_account": Kind(
+        ids=select((ExternalAccount.provider + ":" + ExternalAccount.id).label("id")).where(
+            ExternalAccount.user_id == _USER
+        ),
+        identifies=lambda config: False,
+        signs_in=_offered,
+        required=lambda config: False,
+        last=_only_account,
+        only_way=_only_account,
     ),
 }
 _ALL = PreparedRead(

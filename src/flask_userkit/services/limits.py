@@ -9,6 +9,7 @@ import typing as t
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from ipaddress import IPv4Address
 from ipaddress import IPv6Address
 from ipaddress import ip_address
 
@@ -33,22 +34,55 @@ R = t.TypeVar("R")
 #: order, so that no two wait for each other; what is refused first is not counted for the rest.
 DEFAULTS = {
     "sign_in:ip": "30/minute; 300/hour",
-    "sign_in:account_ip": "10/10 minutes",
-    "sign_in:account": "50/hour",
+    "sign_in:account_ip": "10/hour",
+    "sign_in:account": "10/hour",
+    "sign_in:device": "10/10 minutes; 30/hour",
     "sign_up:ip": "20/10 minutes; 60/hour",
     "username:ip": "30/10 minutes; 100/hour",
     "username:account": "10/10 minutes; 30/hour",
+    "password:account": "20/10 minutes; 60/hour",
     "email_address:account": "20/10 minutes; 60/hour",
+    "phone_number:account": "10/10 minutes; 20/hour",
+    "external_account:account": "20/10 minutes; 60/hour",
+    "oauth:ip": "60/10 minutes; 200/hour",
     "reverification:ip": "30/10 minutes; 100/hour",
     "reverification:account": "10/10 minutes; 30/hour",
     "verification:ip": "30/minute; 200/hour",
     "verification:account": "30/10 minutes; 100/hour",
     "avatar:account": "20/10 minutes; 100/day",
+    "data_export:account": "5/day",
+    "data_export_download:account": "10/hour",
     "message:ip": "20/10 minutes; 60/hour",
     "message:address": "5/10 minutes; 15/day",
     "message:account": "5/10 minutes; 15/day",
+    # These cost money, so that no success takes one back. What is refused first leaves the rest
+    # uncounted: one stranger who sends on and on does not use up the day of all.
+    "sms:ip": "20/10 minutes; 60/hour; 100/day",
+    "sms:number": "5/10 minutes; 10/day",
+    "sms:account": "5/10 minutes; 15/day",
+    "sms:notice": "10/day",
+    "sms:day": "1000/day",
+    "notice:locked": "1/day",
+    "notice:sign_in": "10/day",
+    # Not of what is refused, but of what is written down of it.
+    "refusal:ip": "60/hour",
 }
 _ORDER = list(DEFAULTS)
+#: Of these the account is the one that is signed in.
+_OF_SIGNED_IN = frozenset(DEFAULTS).intersection(
+    f"{what}:account"
+    for what in (
+        "avatar",
+        "data_export",
+        "data_export_download",
+        "email_address",
+        "external_account",
+        "password",
+        "phone_number",
+        "reverification",
+        "username",
+    )
+)
 WAIT = 1
 
 
@@ -63,9 +97,9 @@ class Counter(t.NamedTuple):
     def key(self) -> str:
         return self.item.key_for(self.purpose, self.digest)
 
-    def add(self, increment: Increment, amount: int) -> bool:
-        """Add to the count, and tell whether it is within its limit."""
-        return increment(self.key, self.item.get_expiry(), amount) <= self.item.amount
+    def add(self, increment: Increment, amount: int) -> int:
+        """Add to the count, and return how many more are within its limit."""
+        return self.item.amount - increment(self.key, self.item.get_expiry(), amount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +108,8 @@ class Hit:
 
     storage: Storage
     counters: list[Counter]
+    #: Purposes whose limit takes no more after this one.
+    last: frozenset[str]
 
     def forgive(self) -> None:
         """Take back this hit and no other: a success must not reset what others did."""
@@ -111,45 +147,68 @@ class Limits:
         :param purposes: purpose to key, such as ``{"sign_in:ip": address}``.
         :raises RateLimitError: too many; ``too_many_requests``.
         """
-        counters = [
-            # A digest, since the key is an address, and Redis is read by many.
-            Counter(purpose, item, _digest(purposes[purpose]))
-            for purpose in sorted(purposes, key=_ORDER.index)
-            for item in self._items[purpose]
-        ]
+        counters = self._counters(purposes)
         if self._shared is not None:
             # Where Redis is away, counting goes on in the database: guesses stay limited.
             with _unless_away(self._shared):
                 return self._hit(self._shared, counters)
         return self._hit(self._embedded, counters)
 
+    def clear(self, purposes: dict[str, str]) -> None:
+        """Forget what was counted for a key, wherever that was."""
+        for counter in self._counters(purposes):
+            self._embedded.clear(counter.key)
+            if self._shared is not None:
+                with _unless_away(self._shared):
+                    self._shared.clear(counter.key)
+
+    def _counters(self, purposes: dict[str, str]) -> list[Counter]:
+        return [
+            # A digest, since the key is an address, and Redis is read by many.
+            Counter(purpose, item, _digest(purposes[purpose]))
+            for purpose in sorted(purposes, key=_ORDER.index)
+            for item in self._items[purpose]
+        ]
+
     def _hit(self, storage: Storage, counters: list[Counter]) -> Hit:
-        def work(increment: Increment) -> Counter | None:
-            return next((each for each in counters if not each.add(increment, 1)), None)
+        def work(increment: Increment) -> tuple[Counter | None, int, frozenset[str]]:
+            last: set[str] = set()
+            for each in counters:
+                left = each.add(increment, 1)
+                if left < 0:
+                    return each, left, frozenset()
+                if left == 0:
+                    last.add(each.purpose)
+            return None, 0, frozenset(last)
 
-        refused = _together(storage, work)
+        refused, left, last = _together(storage, work)
         if refused is not None:
-            raise self._refusal(storage, refused)
-        return Hit(storage, counters)
+            raise self._refusal(storage, refused, is_first=left == -1)
+        return Hit(storage, counters, last)
 
-    def _refusal(self, storage: Storage, counter: Counter) -> RateLimitError:
+    def _refusal(self, storage: Storage, counter: Counter, *, is_first: bool) -> RateLimitError:
         reset = storage.get_expiry(counter.key)
         now = self._kit.now().timestamp() if storage is self._embedded else time.time()
-        seconds = max(1, math.ceil(reset - now))
-        draft = EventDraft(EventName.LIMIT_REACHED, data={"purpose": counter.purpose})
-        return too_many(seconds).audited(draft)
+        error = too_many(max(1, math.ceil(reset - now)))
+        error.purpose = counter.purpose
+        if not is_first:
+            # Once for each limit that is met: who goes on and on would fill the audit trail.
+            return error
+        who = self._kit.caller().user_id if counter.purpose in _OF_SIGNED_IN else None
+        return error.audited(EventDraft(EventName.LIMIT_REACHED, who, {"purpose": counter.purpose}))
 
 
 def too_many(seconds: int, code: str | None = None) -> RateLimitError:
     """Return the refusal that says when to try again."""
-    minutes = math.ceil(seconds / 60)
-    wait = (
-        ngettext("%(n)s second", "%(n)s seconds", seconds)
-        if seconds < 60
-        else ngettext("%(n)s minute", "%(n)s minutes", minutes)
-    )
-    message = _("Too many attempts. Try again in %(wait)s.", wait=wait)
+    message = _("Too many attempts. Try again in %(wait)s.", wait=wait_words(seconds))
     return RateLimitError(message, code=code, retry_after=seconds)
+
+
+def wait_words(seconds: int) -> str:
+    """Return how long to wait, in seconds or in minutes."""
+    if seconds < 60:
+        return ngettext("%(n)s second", "%(n)s seconds", seconds)
+    return ngettext("%(n)s minute", "%(n)s minutes", math.ceil(seconds / 60))
 
 
 def caller_network(kit: Kit) -> str:
@@ -157,17 +216,31 @@ def caller_network(kit: Kit) -> str:
 
     One subscriber has a whole /64 to pick addresses from.
     """
-    text = kit.caller().ip_address
-    if not text:
-        return "-"
-    try:
-        address = ip_address(text.partition("%")[0])
-    except ValueError:
-        return "-"
+    address = _caller_address(kit)
     if isinstance(address, IPv6Address):
-        mapped = address.ipv4_mapped
-        return str(mapped) if mapped else f"{int(address) >> 64:x}::/64"
-    return str(address)
+        return f"{int(address) >> 64:x}::/64"
+    return str(address) if address else "-"
+
+
+def caller_range(kit: Kit) -> str:
+    """Return the range that a request comes from: a /24 of IPv4, or a /48 of IPv6.
+
+    It is what is rented by the hour; what costs money with each request is counted by it.
+    """
+    address = _caller_address(kit)
+    if isinstance(address, IPv6Address):
+        return f"{int(address) >> 80:x}::/48"
+    return f"{int(address) >> 8:x}/24" if address else "-"
+
+
+def _caller_address(kit: Kit) -> IPv4Address | IPv6Address | None:
+    try:
+        address = ip_address((kit.caller().ip_address or "").partition("%")[0])
+    except ValueError:
+        return None
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        return address.ipv4_mapped
+    return address
 
 
 def _together(storage: Storage, work: Callable[[Increment], R]) -> R:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import typing as t
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -21,6 +22,9 @@ class LockedUser(t.NamedTuple):
     id: str
     password_digest: str | None
     banned: bool
+    locked_until: dt.datetime | None = None
+    last_sign_in_at: dt.datetime | None = None
+    device_key: str | None = None
 
 
 def lock_user(db: Session, user_id: str) -> LockedUser | None:
@@ -29,7 +33,15 @@ def lock_user(db: Session, user_id: str) -> LockedUser | None:
     Every change of an identifier or of a way to sign in takes this lock first: of two that
     each leave one behind, the second then sees what the first did.
     """
-    statement = select(User.id, User.password_digest, User.banned).where(User.id == user_id)
+    columns = (
+        User.id,
+        User.password_digest,
+        User.banned,
+        User.locked_until,
+        User.last_sign_in_at,
+        User.device_key,
+    )
+    statement = select(*columns).where(User.id == user_id)
     name = db.get_bind().dialect.name
     if name == "sqlite":
         _take_write_lock(db)
@@ -48,6 +60,15 @@ def savepoint(db: Session) -> Generator[None]:
         _take_write_lock(db)
     with db.begin_nested():
         yield
+
+
+def hold_writes(db: Session) -> None:
+    """Keep other writers of an SQLite database out, before a read that decides what is written.
+
+    Elsewhere that read locks the rows.
+    """
+    if db.get_bind().dialect.name == "sqlite":
+        _take_write_lock(db)
 
 
 def violates(error: DBAPIError, table: str, column: str) -> bool:

@@ -13,15 +13,18 @@ from .kit import Kit
 def local_messages(
     kit: Kit, *, address: str | None, host: str | None, forwarded: bool
 ) -> list[MailboxMessage]:
-    """Return the kept mails, newest first.
+    """Return the kept messages, newest first.
 
     :param address: where the connection comes from.
     :param host: the name that was asked for; a foreign one may be a page elsewhere that had
         its own name point at this machine.
     :param forwarded: whether a proxy brings the request, and with it strangers.
-    :raises NotFoundError: mail is really sent, or the request is not from this machine.
+    :raises NotFoundError: mail and texts are really sent, or the request is not from this machine.
     """
     local = not forwarded and is_loopback(address or "") and is_loopback(host or "")
-    if not local or not isinstance(kit.email_sender, Mailbox):
+    # One folder has both, so either sender knows all.
+    senders = (kit.email_sender, kit.sms_sender)
+    mailbox = next((sender for sender in senders if isinstance(sender, Mailbox)), None)
+    if not local or mailbox is None:
         raise NotFoundError(_("There is nothing at this address."))
-    return kit.email_sender.messages()
+    return mailbox.messages()

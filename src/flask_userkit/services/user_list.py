@@ -14,11 +14,13 @@ from sqlalchemy.orm import selectinload
 
 from ..errors import FormError
 from ..models import EmailAddress
+from ..models import PhoneNumber
 from ..models import User
 from ..security.text import is_plain
 from ..security.usernames import username_key
 from ..translations import gettext as _
 from . import email_addresses
+from . import phone_numbers
 
 MAX_LIMIT = 500
 MAX_OFFSET = 2**31
@@ -38,6 +40,7 @@ def get_user_list(
     db: Session,
     *,
     email_address: Sequence[str] = (),
+    phone_number: Sequence[str] = (),
     username: Sequence[str] = (),
     user_id: Sequence[str] = (),
     external_id: Sequence[str] = (),
@@ -47,7 +50,7 @@ def get_user_list(
 ) -> UserList:
     """Return a page of users.
 
-    :param email_address: only users who own one of these addresses; likewise the next three.
+    :param email_address: only users who own one of these addresses; likewise the next four.
     :param order_by: a column, with ``-`` before it for the reverse.
     :raises FormError: ``form_param_value_invalid``: a limit, offset or order that cannot be.
     """
@@ -59,6 +62,8 @@ def get_user_list(
     statement = select(User)
     if email_address:
         statement = _with_addresses(statement, email_address)
+    if phone_number:
+        statement = _with_numbers(statement, phone_number)
     if username:
         names = [username_key(value) for value in username]
         statement = statement.where(User.username_key.in_(_storable(names)))
@@ -70,7 +75,7 @@ def get_user_list(
     keys = (getattr(User, column), User.id)
     ordered = [key.desc() if order_by.startswith("-") else key.asc() for key in keys]
     page = statement.order_by(*ordered).limit(limit).offset(offset)
-    page = page.options(selectinload(User.email_addresses))
+    page = page.options(selectinload(User.email_addresses), selectinload(User.phone_numbers))
     users = db.scalars(page, execution_options=_FRESH).all()
     return UserList(list(users), total)
 
@@ -78,6 +83,12 @@ def get_user_list(
 def _with_addresses(statement: Select[t.Any], values: Sequence[str]) -> Select[t.Any]:
     keys = [email_addresses.parse(value).key for value in values]
     owners = select(EmailAddress.user_id).where(EmailAddress.verified_key.in_(keys))
+    return statement.where(User.id.in_(owners))
+
+
+def _with_numbers(statement: Select[t.Any], values: Sequence[str]) -> Select[t.Any]:
+    keys = [phone_numbers.parse(value) for value in values]
+    owners = select(PhoneNumber.user_id).where(PhoneNumber.verified_key.in_(keys))
     return statement.where(User.id.in_(owners))
 
 

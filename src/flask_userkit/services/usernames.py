@@ -33,7 +33,9 @@ def update_username(db: Session, who: Who, value: str | None) -> User:
     _refuse_if_immutable(kit)
     username = names.clean_username(kit, value, required=kit.config.username == "required")
     if username is None:
-        if db.scalar(select(User.username).where(User.id == who.user_id)) is None:
+        with kit.database.reading() as connection:
+            known = connection.scalar(select(User.username).where(User.id == who.user_id))
+        if known is None:
             raise names.username_missing()
         return remove_username(db, who)
     check(kit, who)
@@ -49,11 +51,17 @@ def remove_username(db: Session, who: Who) -> User:
         ``identification_deletion_failed``: nothing else is left to sign in with.
     :raises ReverificationError: ``session_reverification_required``.
     :raises ForbiddenError: ``immutable_attribute_modification_not_allowed``: off or locked.
+    :raises RateLimitError: ``too_many_requests``.
     """
     kit = kit_of(db)
     _refuse_if_immutable(kit)
+    check(kit, who)
+    # Each removal is told by mail, or by a text message that costs.
+    kit.limits.hit({"username:account": who.user_id})
     # It locks the user, so that the last address does not go while the username does.
     require(db, who)
+    if db.scalar(select(User.username_key).where(User.id == who.user_id)) is None:
+        return users.get_user(db, who.user_id)
     inventory.require_removable(db, who.user_id, "username", "username")
     return users.update_user(db, who.user_id, username=None, notify=True)
 

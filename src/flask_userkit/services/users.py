@@ -6,17 +6,14 @@ import typing as t
 from collections.abc import Mapping
 from collections.abc import Sequence
 
-from sqlalchemy import delete
 from sqlalchemy import select
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from .. import models
 from ..errors import FormError
 from ..errors import NotFoundError
 from ..events import EventName
-from ..models import EmailAddress
 from ..models import User
 from ..security.ids import new_id
 from ..security.text import is_plain
@@ -24,17 +21,23 @@ from ..security.usernames import username_key
 from ..translations import gettext as _
 from . import email_addresses
 from . import events
+from . import identifiers
+from . import known_devices
 from . import names
 from . import notices
 from . import outbox
+from . import outstanding
 from . import passwords
+from . import phone_numbers
+from . import remains
 from . import sessions
-from . import suspended_forms
+from .email_addresses import EMAIL_ADDRESS
 from .kit import kit_of
 from .locks import lock_user
 from .locks import savepoint
 from .locks import violates
 from .metadata import clean_metadata
+from .phone_numbers import PHONE_NUMBER
 
 EXTERNAL_ID_LENGTH = 255
 
@@ -53,6 +56,7 @@ def create_user(
     db: Session,
     *,
     email_address: Sequence[str] = (),
+    phone_number: Sequence[str] = (),
     password: str | None = None,
     username: str | None = None,
     first_name: str | None = None,
@@ -61,21 +65,28 @@ def create_user(
     public_metadata: Mapping[str, t.Any] | None = None,
     private_metadata: Mapping[str, t.Any] | None = None,
     unsafe_metadata: Mapping[str, t.Any] | None = None,
+    delete_self_enabled: bool = True,
     skip_password_checks: bool = False,
 ) -> User:
-    """Create a user; the addresses count as verified, and the first is primary.
+    """Create a user; addresses and numbers count as verified, and the first is primary.
 
     :param email_address: addresses.
+    :param phone_number: numbers, each with a plus sign and the code of its country.
     :param password: checked like a person's own, unless ``skip_password_checks``.
     :param external_id: the app's own key for this person.
+    :param delete_self_enabled: whether they may delete their account by themselves.
     :raises FormError: ``form_identifier_exists``, or a code of the value that cannot be taken.
     """
     addresses = [email_addresses.parse(value) for value in email_address]
+    phones = [phone_numbers.parse(value) for value in phone_number]
     name = names.clean_username(kit_of(db), username)
     external_id = _clean_external_id(external_id)
-    if not addresses and name is None and external_id is None:
-        raise FormError(_("A user has an email address or a username."), code="form_data_missing")
-    context = [name, first_name, last_name, *(address.key for address in addresses)]
+    if not addresses and not phones and name is None and external_id is None:
+        raise FormError(
+            _("A user has an email address, a phone number or a username."),
+            code="form_data_missing",
+        )
+    context = [name, first_name, last_name, *(address.key for address in addresses), *phones]
     digest = _digest(db, password, context, skip_password_checks) if password is not None else None
     user = insert_user(
         db,
@@ -87,15 +98,23 @@ def create_user(
         public_metadata=clean_metadata(public_metadata, "public_metadata"),
         private_metadata=clean_metadata(private_metadata, "private_metadata"),
         unsafe_metadata=clean_metadata(unsafe_metadata, "unsafe_metadata"),
+        delete_self_enabled=delete_self_enabled,
     )
     for index, address in enumerate(addresses):
-        email_addresses.add_verified(db, user.id, address, primary=index == 0)
+        typed = email_addresses.typed(address)
+        identifiers.add_verified(db, EMAIL_ADDRESS, user.id, typed, primary=index == 0)
+    for index, number in enumerate(phones):
+        typed = phone_numbers.typed(number)
+        identifiers.add_verified(db, PHONE_NUMBER, user.id, typed, primary=index == 0)
     return get_user(db, user.id)
 
 
-def insert_user(db: Session, *, username: str | None, **values: t.Any) -> User:
+def insert_user(
+    db: Session, *, username: str | None, by_self: bool = False, **values: t.Any
+) -> User:
     """Write a user's row; unique indexes decide whether it may exist.
 
+    :param by_self: whether somebody signs up.
     :raises FormError: ``form_identifier_exists``.
     """
     now = kit_of(db).now()
@@ -114,7 +133,7 @@ def insert_user(db: Session, *, username: str | None, **values: t.Any) -> User:
             db.flush()
     except IntegrityError as error:
         raise _taken(error) from error
-    events.emit(db, EventName.USER_CREATED, user.id)
+    events.emit(db, EventName.USER_CREATED, user.id, actor_id=user.id if by_self else None)
     return user
 
 
@@ -126,7 +145,7 @@ def get_user(db: Session, user_id: str) -> User:
     user = db.get(User, user_id, populate_existing=True) if is_plain(user_id) else None
     if user is None:
         raise _not_found()
-    _ = user.email_addresses
+    _ = user.email_addresses, user.phone_numbers, user.external_accounts
     return user
 
 
@@ -141,13 +160,16 @@ def update_user(
     password: str | Unset = UNSET,
     skip_password_checks: bool = False,
     sign_out_of_other_sessions: bool = True,
+    delete_self_enabled: bool | Unset = UNSET,
     primary_email_address_id: str | Unset = UNSET,
+    primary_phone_number_id: str | Unset = UNSET,
     notify: bool = False,
 ) -> User:
     """Change what is given and nothing else, so that two changes at once both stay.
 
     :param username: None removes it.
     :param sign_out_of_other_sessions: with a password, end every session of the user.
+    :param delete_self_enabled: whether they may delete their account by themselves.
     :param notify: tell the user by mail, as of a change of their own.
     :raises NotFoundError: ``resource_not_found``.
     :raises FormError: ``form_identifier_exists``, or a code of the value that cannot be taken.
@@ -159,6 +181,8 @@ def update_user(
         changes["last_name"] = names.clean_name(last_name, "last_name", "optional")
     if not isinstance(external_id, Unset):
         changes["external_id"] = _clean_external_id(external_id)
+    if not isinstance(delete_self_enabled, Unset):
+        changes["delete_self_enabled"] = delete_self_enabled
     if not isinstance(username, Unset):
         name = names.clean_username(kit_of(db), username)
         changes |= {"username": name, "username_key": username_key(name) if name else None}
@@ -168,17 +192,23 @@ def update_user(
     lock_row(db, user_id)
     tell = notices.before(db, user_id) if notify else notices.NOBODY
     _write(db, user_id, changes)
-    if not isinstance(primary_email_address_id, Unset):
-        _set_primary(db, user_id, primary_email_address_id, notify=notify)
-        changes["primary_email_address_id"] = primary_email_address_id
+    for kind, primary in (
+        (EMAIL_ADDRESS, primary_email_address_id),
+        (PHONE_NUMBER, primary_phone_number_id),
+    ):
+        if not isinstance(primary, Unset):
+            identifiers.promote(db, kind, user_id, primary, notify=notify)
+            changes[kind.pointer.key] = primary
     if not isinstance(username, Unset):
         removed = changes["username"] is None
         happened = EventName.USERNAME_REMOVED if removed else EventName.USERNAME_UPDATED
         events.emit(db, happened, user_id, tell)
     if not isinstance(password, Unset):
+        known_devices.forget(db, user_id)
         events.emit(db, EventName.PASSWORD_CHANGED, user_id, tell)
         if sign_out_of_other_sessions:
             sessions.revoke_all(db, user_id)
+        outstanding.end(db, user_id)
     events.emit(db, EventName.USER_UPDATED, user_id, fields=",".join(sorted(changes)))
     return get_user(db, user_id)
 
@@ -190,7 +220,9 @@ def ban_user(db: Session, user_id: str) -> User:
     """
     lock_row(db, user_id)
     _write(db, user_id, {"banned": True})
+    known_devices.forget(db, user_id)
     sessions.revoke_all(db, user_id)
+    outstanding.end(db, user_id)
     events.emit(db, EventName.USER_BANNED, user_id)
     return get_user(db, user_id)
 
@@ -209,24 +241,21 @@ def unban_user(db: Session, user_id: str) -> User:
 def delete_user(db: Session, user_id: str, *, notify: bool = False) -> None:
     """Delete a user and all that is theirs; their addresses are free again.
 
+    What the app has to do or to say before it runs first, in the same transaction.
+
     :param notify: tell the user by mail, as of a change of their own.
     :raises NotFoundError: ``resource_not_found``.
+    :raises UserKitError: a hook of the app's refuses it.
+    :raises SetupError: a table of the app's refers to the user, and does not say what then.
     """
     lock_row(db, user_id)
+    hooks = kit_of(db).hooks
+    if hooks.before_user_deletion:
+        hooks.tell_of_deletion(get_user(db, user_id))
     tell = notices.before(db, user_id) if notify else notices.NOBODY
-    # The foreign keys do the same, but for an app's own SQLite, which does not enforce them.
-    suspended_forms.forget(db, models.Session.user_id == user_id)
-    owned = (
-        models.SignIn,
-        models.Verification,
-        models.Session,
-        models.Avatar,
-        EmailAddress,
-    )
-    for model in owned:
-        db.execute(delete(model).where(model.user_id == user_id))
-    db.execute(delete(User).where(User.id == user_id))
+    remains.delete_all(db, user_id)
     outbox.forget_user(db, user_id)
+    # The one line that stays: that there was somebody, and who deleted them from where.
     events.emit(db, EventName.USER_DELETED, user_id, tell)
 
 
@@ -253,33 +282,25 @@ def _digest(db: Session, password: str, context: Sequence[str | None], skip_chec
         passwords.check_usable(password)
     else:
         passwords.check(kit_of(db), password, context)
+        if not db.in_transaction():
+            # Within one of the app's it would hold up whoever waits for its locks.
+            passwords.check_breaches(kit_of(db), password)
     return passwords.hash_password(kit_of(db), password)
 
 
 def _context(db: Session, user_id: str) -> list[str | None]:
     """Return the words of a person that do not make a password."""
     names = select(User.username, User.first_name, User.last_name).where(User.id == user_id)
-    keys = select(EmailAddress.email_key).where(EmailAddress.user_id == user_id)
+    own = passwords.identifiers_of(user_id)
     if not is_plain(user_id):
         return []
     if db.in_transaction():
-        rows, addresses = db.execute(names).all(), db.scalars(keys).all()
+        rows, identifiers = db.execute(names).all(), db.scalars(own).all()
     else:
         # Hashing comes next, and no transaction is held open for that.
         with kit_of(db).database.reading() as connection:
-            rows, addresses = connection.execute(names).all(), connection.scalars(keys).all()
-    return [*(word for row in rows for word in row), *addresses]
-
-
-def _set_primary(db: Session, user_id: str, email_address_id: str, *, notify: bool) -> None:
-    """Point at another primary address; the caller holds the user's lock."""
-    tell = notices.before(db, user_id, email_address_id) if notify else notices.NOBODY
-    pointer = select(User.primary_email_address_id).where(User.id == user_id)
-    earlier = db.execute(pointer.with_for_update(read=True)).scalar_one()
-    email_addresses.require_primary(db, user_id, email_address_id)
-    if earlier != email_address_id:
-        name = EventName.EMAIL_ADDRESS_UPDATED
-        events.emit(db, name, user_id, tell, email_address_id=email_address_id, primary=True)
+            rows, identifiers = connection.execute(names).all(), connection.scalars(own).all()
+    return [*(word for row in rows for word in row), *identifiers]
 
 
 def _write(db: Session, user_id: str, changes: dict[str, t.Any]) -> None:

@@ -59,6 +59,17 @@ def takes_file(limit: int) -> Callable[[V], V]:
 
 
 @blueprint.url_value_preprocessor
+def _exempt_providers(endpoint: str | None, _values: dict[str, t.Any] | None) -> None:
+    """Take what a provider sends by a form out of an app's own ``CSRFProtect``.
+
+    It has no token of this site; the state in it does that, in the GET that it leads to.
+    """
+    csrf = current_app.extensions.get("csrf")
+    if csrf is not None and endpoint == "userkit.post_oauth_callback":
+        csrf.exempt(current_app.view_functions[endpoint])
+
+
+@blueprint.url_value_preprocessor
 def _limit_body(endpoint: str | None, _values: dict[str, t.Any] | None) -> None:
     """Set how much a form of the kit may bring, before anything of the app reads it.
 

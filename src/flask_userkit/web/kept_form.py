@@ -24,6 +24,8 @@ from .kit_form import KitForm
 
 #: In the answer to a prompt: the form that waits for it, and whether a code is asked for.
 ANSWER, DELIVERY = "userkit_reverification", "userkit_delivery"
+#: In an answer that a provider has given already.
+CONFIRMED = "userkit_confirmed"
 #: In the names of fields that are never kept.
 SECRET = re.compile(
     "pass(w|ph|code|key)|secret|pwd|cvv|cvc|token|api[_-]?key|(?<![a-z])(pass|pin)(?![a-z])"
@@ -33,7 +35,7 @@ _CAMEL = re.compile("(?<=[a-z0-9])(?=[A-Z])")
 
 def kept(form: object) -> tuple[list[tuple[str, str]], bool]:
     """Return what may be kept of this request's form, and whether that is all of it."""
-    secret = {ANSWER, DELIVERY}
+    secret = {ANSWER, DELIVERY, CONFIRMED}
     if isinstance(form, KitForm):
         secret |= {each.name for each in form if isinstance(each, PasswordField | FileField)}
     fields: list[tuple[str, str]] = []
@@ -69,8 +71,7 @@ def replace_form(fields: list[tuple[str, str]]) -> None:
     """Put a form that has waited in the place of this request's, with tokens of now."""
     tokens: dict[str, t.Callable[[], str]] = {
         FIELD: csrf_token,
-        # Flask-WTF ships no types.
-        _host_field(): flask_wtf.csrf.generate_csrf,  # pyright: ignore[reportUnknownMemberType]
+        _host_field(): flask_wtf.csrf.generate_csrf,  # pyright: ignore[reportUnknownMemberType] # Flask-WTF ships no types
     }
     filled = [
         (name, str(tokens[name]()) if name in tokens and not value else value)

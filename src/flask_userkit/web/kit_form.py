@@ -16,8 +16,7 @@ from .csrf import ClientCsrf
 class KitForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
     """A form of the kit. Services judge its values; here they are only carried."""
 
-    # WTForms joins it with the Meta of its bases; it inherits from none in Python.
-    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride]
+    class Meta:  # pyright: ignore[reportIncompatibleVariableOverride] # WTForms joins it with the Meta of its bases; it inherits from none in Python
         csrf = True
         csrf_class = ClientCsrf
         csrf_field_name = FIELD

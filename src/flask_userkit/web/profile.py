@@ -19,12 +19,12 @@ from markupsafe import Markup
 from ..errors import SetupError
 from ..security.urls import check_link
 from ..security.urls import safe_path
+from .profile_options import ALL
 from .profile_options import DEFAULT
-from .profile_options import EDIT
 from .profile_options import FIRST
 from .profile_options import PAGE
-from .profile_options import SAVED
 from .profile_options import ProfileOptions
+from .profile_options import current_options
 from .profile_options import using
 
 if t.TYPE_CHECKING:
@@ -36,10 +36,14 @@ TAKEN = frozenset(
     {
         "assets",
         "avatars",
+        "data-exports",
         "email-addresses",
         "mailbox",
         "mailbox.json",
+        "oauth",
+        "password-reset",
         "reverification",
+        "session",
         "sign-in",
         "sign-up",
     }
@@ -133,16 +137,25 @@ def shown_profile(
     sections: Iterable[str] | None = None,
     hide: Iterable[str] = (),
     read_only: Iterable[str] = (),
+    additional_oauth_scopes: Mapping[str, Iterable[str]] | None = None,
     heading_level: int = 1,
 ) -> Profile:
     """Return the profile for a macro.
 
     :param page: the page to show while the address names none; or what a view of the kit has
         prepared.
+    :param additional_oauth_scopes: by provider, what its accounts are to allow here besides.
     :param heading_level: of its title; those of its sections are one below.
     :raises ValueError: there is no such page or section, or nothing to show.
     """
-    options = ProfileOptions.of(pages, sections, hide, read_only, heading_level=heading_level + 1)
+    options = ProfileOptions.of(
+        pages,
+        sections,
+        hide,
+        read_only,
+        heading_level=heading_level + 1,
+        oauth_scopes=(additional_oauth_scopes or {}).items(),
+    )
     _check(options)
     if isinstance(page, Profile):
         if options == DEFAULT:
@@ -165,6 +178,19 @@ def shown_profile(
 def is_page(name: str) -> bool:
     """Tell whether the profile may have a page of this name."""
     return any(page.name == name and not page.url for page in _registered()[0])
+
+
+def section_url(name: str, page: str) -> str | None:
+    """Return the address of a section, if the profile that is being rendered shows it.
+
+    :param page: the page that the link stands on.
+    """
+    options = current_options()
+    section = next((each for each in _sections(options) if each.name == name), None)
+    if section is None or all(section.page != each.name for each in _pages(options)):
+        return None
+    at = "" if section.page == page else options.url(section.page)
+    return f"{at}#userkit-{name}"
 
 
 def insert(present: list[N], new: N, before: str | None) -> list[N]:
@@ -257,6 +283,6 @@ def text_of(value: Text) -> str:
 
 def _here() -> str | None:
     """Return the address of the app's page, without what it says of the profile."""
-    query = [pair for pair in request.args.items(multi=True) if pair[0] not in (PAGE, EDIT, SAVED)]
+    query = [pair for pair in request.args.items(multi=True) if pair[0] not in ALL]
     path = quote(f"{request.script_root}{request.path}")
     return safe_path(f"{path}?{urlencode(query)}" if query else path)

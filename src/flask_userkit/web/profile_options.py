@@ -20,8 +20,10 @@ from markupsafe import Markup
 from ..current import current_kit
 from .urls import page_url
 
-#: What an address says of the profile on its page: which page, which card is open, what was done.
-PAGE, EDIT, SAVED = "profile", "edit", "saved"
+#: What an address says of the profile on its page: which page, which card is open, what was done,
+#: where a long list goes on.
+PAGE, EDIT, SAVED, AFTER = "profile", "edit", "saved", "after"
+ALL = (PAGE, EDIT, SAVED, AFTER)
 #: The page at the address of the account itself.
 FIRST = "account"
 FIELD = "userkit_profile"
@@ -39,6 +41,7 @@ class ProfileOptions:
     :param page: the page that is shown where the address names none.
     :param home: the app's page that the profile stands in; None on the kit's own.
     :param heading_level: of the titles of its sections.
+    :param oauth_scopes: by provider, what is asked for besides what its connection asks for.
     """
 
     pages: tuple[str, ...] | None = None
@@ -48,6 +51,7 @@ class ProfileOptions:
     page: str = FIRST
     home: str | None = None
     heading_level: int = 2
+    oauth_scopes: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @classmethod
     def of(
@@ -59,6 +63,7 @@ class ProfileOptions:
         page: str = FIRST,
         home: str | None = None,
         heading_level: int = 2,
+        oauth_scopes: Iterable[tuple[str, Iterable[str]]] = (),
     ) -> ProfileOptions:
         """Return options from any lists of names."""
         return cls(
@@ -69,6 +74,7 @@ class ProfileOptions:
             page,
             home,
             heading_level,
+            tuple((provider, tuple(scopes)) for provider, scopes in oauth_scopes),
         )
 
     def url(self, page: str, **query: str) -> str:

@@ -58,7 +58,7 @@ def finish(response: Response) -> Response:
     # A shared cache must never keep a page of one person for another, nor a form's token.
     if (found.personal or changed) and "cache-control" not in present:
         response.headers.add("Cache-Control", "private, no-store")
-    if found.identity is not None and is_due(found.kit, found.identity):
+    if found.is_activity and found.identity is not None and is_due(found.kit, found.identity):
         kit, identity = found.kit, found.identity
         response.call_on_close(lambda: touch(kit, identity))
     return response

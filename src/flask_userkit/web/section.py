@@ -61,6 +61,8 @@ class ProfileSection:
     :param is_active: whether it is shown at all.
     :param outcomes: what its forms can have done, each with what returns the sentence that
         says so.
+    :param failures: what can have gone wrong elsewhere, such as at a provider, each with what
+        returns the sentence that says so.
     :param template: its template; by default ``userkit/sections/<name>/section.html``.
     """
 
@@ -69,12 +71,14 @@ class ProfileSection:
     context: Callable[[User, OpenCard | None], dict[str, t.Any]] = _nothing
     is_active: Callable[[], bool] = lambda: True
     outcomes: Mapping[str, profile.Text] = field(default_factory=dict[str, profile.Text])
+    failures: Mapping[str, profile.Text] = field(default_factory=dict[str, profile.Text])
     template: str = ""
 
     def render(self, **context: t.Any) -> Markup:
         """Return the section as HTML, its root id included."""
         options = profile_options.current_options()
-        done = self.outcomes.get(request.args.get(profile_options.SAVED, ""))
+        said = request.args.get(profile_options.SAVED, "")
+        done, failed = self.outcomes.get(said), self.failures.get(said)
         read_only = self.name in options.read_only
         card = None if read_only else context.get("card", self._asked_card())
         values = {
@@ -82,6 +86,7 @@ class ProfileSection:
             "card_url": self._card_url,
             "page_url": options.url(self.page),
             "status": profile.text_of(done) if done else None,
+            "alert": profile.text_of(failed) if failed else None,
             "read_only": read_only,
             **self.context(current_user, card),
             **context,
@@ -89,6 +94,16 @@ class ProfileSection:
         }
         template = self.template or f"userkit/sections/{self.name}/section.html"
         return Markup(render_template(template, **values))  # noqa: S704 (rendered with autoescape)
+
+    def after(self) -> str:
+        """Return where its list is asked to go on, as the address says; empty at its beginning."""
+        asked, _dot, cursor = request.args.get(profile_options.AFTER, "").partition(".")
+        return cursor if asked == self.name else ""
+
+    def after_url(self, cursor: str) -> str:
+        """Return the address at which its list goes on."""
+        after = {profile_options.AFTER: f"{self.name}.{cursor}"}
+        return profile_options.current_options().url(self.page, **after)
 
     def saved(self, outcome: str) -> ResponseReturnValue:
         """Answer a form that was taken: htmx with the section, a browser by leading it back.
