@@ -10,5 +10,6 @@ pytest_plugins = (
     "tests.rig.fixtures.databases",
     "tests.rig.fixtures.apps",
     "tests.rig.fixtures.servers",
+    "tests.rig.fixtures.providers",
     "tests.rig.fixtures.browsers",
 )

@@ -10,7 +10,10 @@ from flask_userkit import UserKit
 from flask_userkit.cli import commands
 from flask_userkit.models import User
 from flask_userkit.security.keys import KeyRing
+from flask_userkit.services.purge import KINDS
+from tests.rig.clock import Clock
 from tests.rig.people import new_password
+from tests.services.acts import let_in
 from tests.services.acts import sign_in
 
 
@@ -69,8 +72,29 @@ def test_an_upgrade_may_be_run_again(app: Flask) -> None:
         assert (result.exit_code, result.output) == (0, "The database is up to date.\n")
 
 
+@pytest.mark.usefixtures("backend")
+def test_what_has_expired_is_deleted_and_counted(app: Flask, userkit: UserKit[User]) -> None:
+    clock = Clock()
+    with app.app_context():
+        userkit.clock = clock
+        user = userkit.users.create_user(email_address=["ada@example.com"])
+        let_in(userkit, user.id)
+    clock.tick(days=400)
+    for deleted in (1, 0):
+        result = run(app, "purge")
+        assert result.exit_code == 0
+        lines = [line.split(maxsplit=1) for line in result.output.splitlines()]
+        counted = {name: int(number) for number, name in lines}
+        assert counted.keys() == {kind.name for kind in KINDS}
+        assert counted["expired sessions"] == counted["browsers"] == deleted
+        assert counted["unfinished sign-ups"] == 0
+    with app.app_context():
+        assert userkit.users.get_user_list().total_count == 1
+
+
 def test_every_command_has_a_line_of_help(app: Flask) -> None:
-    for arguments in ((), ("db",), ("create-user",), ("worker",), ("create-secret-key",)):
+    names = ("db", "create-user", "worker", "purge", "create-secret-key")
+    for arguments in ((), *((name,) for name in names)):
         result = run(app, *arguments, "--help")
         assert result.exit_code == 0
         assert result.output.startswith("Usage:")

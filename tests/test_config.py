@@ -96,6 +96,13 @@ def test_a_value_of_another_kind_is_refused_by_name(name: str, value: object) ->
         ("EMAIL_BLOCKED_DOMAINS", ["*."]),
         ("EMAIL_BLOCKED_DOMAINS", [""]),
         ("EMAIL_ADDRESS", "off"),
+        ("PHONE_NUMBER_LIMIT", 0),
+        ("PHONE_NUMBER_COUNTRIES", []),
+        ("PHONE_NUMBER_COUNTRIES", ["DE", "XX"]),
+        ("PHONE_NUMBER_COUNTRIES", ["de"]),
+        ("PHONE_NUMBER_COUNTRIES", ["Germany"]),
+        ("PHONE_NUMBER_COUNTRIES", ["001"]),
+        ("PHONE_NUMBER_COUNTRIES", [""]),
         ("SESSION_IDLE_TIMEOUT", -1),
         ("AFTER_SIGN_IN_URL", ""),
         ("BASE_URL", "example.com"),
@@ -121,9 +128,27 @@ def test_nobody_could_sign_in_without_any_way_to() -> None:
     assert load(PASSWORD="off").password == "off"
 
 
+def test_codes_by_text_message_are_a_way_to_sign_in_where_there_are_phone_numbers() -> None:
+    others = {"PASSWORD": "off", "EMAIL_CODE_SIGN_IN": False}
+    for phone_number in ("required", "optional", "locked"):
+        assert load(**others, PHONE_NUMBER=phone_number).password == "off"
+        with pytest.raises(SetupError, match="nobody could sign in"):
+            load(**others, PHONE_NUMBER=phone_number, PHONE_CODE_SIGN_IN=False)
+    with pytest.raises(SetupError, match="nobody could sign in"):
+        load(**others, PHONE_NUMBER="off")
+
+
 def test_addresses_are_off_only_where_nobody_signs_up_by_them() -> None:
     assert load(EMAIL_ADDRESS="off", SIGN_UP=False).email_address == "off"
     assert load(EMAIL_ADDRESS="locked").email_address == "locked"
+
+
+def test_people_may_sign_up_by_phone_alone() -> None:
+    for phone_number in ("required", "optional"):
+        assert load(EMAIL_ADDRESS="off", PHONE_NUMBER=phone_number).sign_up
+    for phone_number in ("locked", "off"):
+        with pytest.raises(SetupError, match="USERKIT_EMAIL_ADDRESS is 'off'"):
+            load(EMAIL_ADDRESS="off", PHONE_NUMBER=phone_number)
 
 
 def test_domains_are_taken_as_people_write_them() -> None:
@@ -140,6 +165,7 @@ def test_the_environment_can_say_everything(monkeypatch: pytest.MonkeyPatch) -> 
         EMAIL_CODE_SIGN_IN="false",
         LOCALES="en, de",
         PASSWORD_MIN_LENGTH="15",
+        PHONE_NUMBER_COUNTRIES="DE, AT",
         RATE_LIMITS='{"sign_in:ip": "60/minute"}',
         SIGN_UP="0",
         URL_PREFIX="/me",
@@ -153,6 +179,7 @@ def test_the_environment_can_say_everything(monkeypatch: pytest.MonkeyPatch) -> 
         email_code_sign_in=False,
         locales=["en", "de"],
         password_min_length=15,
+        phone_number_countries=["DE", "AT"],
         rate_limits={"sign_in:ip": "60/minute"},
         sign_up=False,
         url_prefix="/me",

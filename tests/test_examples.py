@@ -39,6 +39,7 @@ HOSTILE = "<b>&\"'"
 SAMPLES: dict[str, t.Any] = {
     "boolean": True,
     "classes": "sample",
+    "country": "DE",
     "html": "sample",
     "icon": "check",
     "id": "sample",

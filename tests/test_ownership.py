@@ -31,7 +31,29 @@ def primary_of(database: Database, user_id: str) -> str:
     return t.cast(str, scalar(database, statement, user_id=user_id))
 
 
+def primary_number_of(database: Database, user_id: str) -> str:
+    statement = "SELECT primary_phone_number_id FROM userkit_user WHERE id = :user_id"
+    return t.cast(str, scalar(database, statement, user_id=user_id))
+
+
+def account_of(database: Database, user_id: str) -> str:
+    statement = "SELECT id FROM userkit_external_account WHERE user_id = :user_id"
+    return t.cast(str, scalar(database, statement, user_id=user_id))
+
+
+def export_of(database: Database, user_id: str) -> str:
+    statement = "SELECT id FROM userkit_data_export WHERE user_id = :user_id"
+    return t.cast(str, scalar(database, statement, user_id=user_id))
+
+
+def session_of(database: Database, user_id: str) -> str:
+    statement = "SELECT id FROM userkit_session WHERE user_id = :user_id AND status = 'active'"
+    return t.cast(str, scalar(database, statement, user_id=user_id))
+
+
 _ADDRESS = "/account/email-addresses/<id>"
+_NUMBER = "/account/phone-numbers/<id>"
+_ACCOUNT = "/account/connected-accounts/<id>"
 #: Every route whose address names a row; one that is added fails below until it stands here.
 OWNED = [
     Owned("POST", f"{_ADDRESS}/verification", primary_of, "idn_nobody", {"code": "000000"}),
@@ -39,9 +61,17 @@ OWNED = [
     Owned("POST", f"{_ADDRESS}/primary", primary_of, "idn_nobody", {}),
     Owned("POST", f"{_ADDRESS}/removal", primary_of, "idn_nobody", {}),
     Owned("GET", f"{_ADDRESS}/verification", primary_of, "idn_nobody", {}),
+    Owned("POST", f"{_NUMBER}/verification", primary_number_of, "idn_nobody", {"code": "000000"}),
+    Owned("POST", f"{_NUMBER}/verification/delivery", primary_number_of, "idn_nobody", {}),
+    Owned("POST", f"{_NUMBER}/primary", primary_number_of, "idn_nobody", {}),
+    Owned("POST", f"{_NUMBER}/removal", primary_number_of, "idn_nobody", {}),
+    Owned("POST", f"{_ACCOUNT}/reconnection", account_of, "eac_nobody", {}),
+    Owned("POST", f"{_ACCOUNT}/removal", account_of, "eac_nobody", {}),
+    Owned("GET", "/account/data-exports/<id>", export_of, "exp_nobody", {}),
+    Owned("POST", "/account/sessions/<id>/revocation", session_of, "sess_nobody", {}),
 ]
 #: What an address may name that is nobody's row.
-NOBODYS = {"digest", "page", "path"}
+NOBODYS = {"digest", "page", "path", "provider"}
 
 IDS = ("user_id", "userId", "uid", "id", "sub", "user", "client_id", "session_id")
 PRIVILEGES = {

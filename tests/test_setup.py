@@ -15,6 +15,10 @@ from flask import Flask
 from sqlalchemy import create_engine
 
 from flask_userkit import UserKit
+from flask_userkit.delivery.mailbox import Mailbox
+from flask_userkit.delivery.sms import SmsSender
+from flask_userkit.delivery.sms import TextMessage
+from flask_userkit.delivery.sms import TwilioSender
 from flask_userkit.errors import SetupError
 from tests.rig.artifacts import ROOT
 from tests.rig.fixtures.databases import MakeDatabase
@@ -24,6 +28,10 @@ SECRET = "sekret"
 SHOP = """
 from flask import Flask
 from flask_userkit import UserKit
+from flask_userkit.delivery.mailbox import Mailbox
+from flask_userkit.delivery.sms import SmsSender
+from flask_userkit.delivery.sms import TextMessage
+from flask_userkit.delivery.sms import TwilioSender
 
 app = Flask(__name__)
 app.config.from_prefixed_env()
@@ -31,7 +39,7 @@ userkit = UserKit(app)
 """
 
 
-def start(folder: Path, **changes: t.Any) -> Flask:
+def start(folder: Path, sms_sender: SmsSender | None = None, **changes: t.Any) -> Flask:
     """Set an app up as in production; ``None`` leaves a setting out."""
     settings = {
         "SECRET_KEY": "a key for tests",
@@ -43,7 +51,7 @@ def start(folder: Path, **changes: t.Any) -> Flask:
     app = Flask("shop", instance_path=str(folder))
     app.config.update({name: value for name, value in settings.items() if value is not None})
     app.debug = bool(changes.get("DEBUG"))
-    UserKit(app)
+    UserKit(app, sms_sender=sms_sender)
     return app
 
 
@@ -142,6 +150,9 @@ def test_a_driver_that_is_missing_is_told_with_what_to_install(
 @pytest.mark.parametrize(
     ("name", "url"),
     [
+        ("SMS_URL", f"tiwlio://AC1:{SECRET}@host?from=1"),
+        ("SMS_URL", f"twilio://AC1:{SECRET}@host"),
+        ("SMS_URL", f"twilio://AC1:x@y:{SECRET}?from=1"),
         ("MAIL_URL", f"smpt://ada:{SECRET}@host"),
         ("MAIL_URL", f"smtp://ada:x@y:{SECRET}"),
         ("MAIL_URL", f"smtp://ada:{SECRET}@[host"),
@@ -152,8 +163,52 @@ def test_a_driver_that_is_missing_is_told_with_what_to_install(
 def test_no_other_address_that_is_refused_tells_its_password(
     tmp_path: Path, upgraded: dict[str, str], name: str, url: str
 ) -> None:
-    message = refusal(tmp_path, **upgraded, **{f"USERKIT_{name}": url})
-    assert re.match(rf"USERKIT_{name} is (smtp|redis)://", message)
+    phone_number = "optional" if name == "SMS_URL" else "off"
+    settings = {"USERKIT_PHONE_NUMBER": phone_number, f"USERKIT_{name}": url}
+    message = refusal(tmp_path, **upgraded, **settings)
+    assert re.match(rf"USERKIT_{name} is (smtp|redis|twilio)://", message)
+
+
+class Carrier:
+    """Something of an app's own that takes text messages."""
+
+    def __init__(self) -> None:
+        self.taken: list[TextMessage] = []
+
+    def send(self, message: TextMessage) -> None:
+        self.taken.append(message)
+
+
+def sms_sender(folder: Path, given: Carrier | None = None, **settings: t.Any) -> object:
+    """Return what sends the texts of an app."""
+    app = start(folder, **settings, sms_sender=given)
+    sender = app.extensions["userkit"]._kits[app].sms_sender
+    close(app)
+    return sender
+
+
+def test_an_app_with_phone_numbers_needs_something_that_sends_texts(
+    tmp_path: Path, upgraded: dict[str, str]
+) -> None:
+    assert sms_sender(tmp_path, **upgraded) is None
+    on = {**upgraded, "USERKIT_PHONE_NUMBER": "optional"}
+    message = refusal(tmp_path, **on)
+    assert message.startswith("USERKIT_SMS_URL is not set, so nobody would get a code")
+    url = re.search(r"twilio://\S+?(?=,)", message)
+    assert url is not None
+    by_url = {**on, "USERKIT_SMS_URL": url[0]}
+    carrier = Carrier()
+    assert isinstance(sms_sender(tmp_path, **by_url), TwilioSender)
+    assert sms_sender(tmp_path, carrier, **on) is carrier
+    assert sms_sender(tmp_path, carrier, **by_url) is carrier
+    assert isinstance(sms_sender(tmp_path, **on, DEBUG=True), Mailbox)
+    assert isinstance(sms_sender(tmp_path, **by_url, DEBUG=True), TwilioSender)
+
+
+def test_a_command_runs_before_there_is_something_that_sends_texts(tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
+    shell.environment |= {"FLASK_SECRET_KEY": "x", "FLASK_USERKIT_PHONE_NUMBER": "required"}
+    assert shell.flask("routes")[0] == 0
 
 
 def test_a_wrong_setting_is_refused_at_the_start(tmp_path: Path) -> None:

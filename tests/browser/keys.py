@@ -46,7 +46,7 @@ class Keys:
         """How thick the outline is of what has the focus, in pixels."""
         return float(self._active.evaluate(_OUTLINE))
 
-    def start_at(self, name: str) -> None:
+    def start_at(self, name: str | re.Pattern[str]) -> None:
         """Wait until a new page has given the focus to what has this name."""
         expect(self._active).to_have_accessible_name(name)
 

@@ -13,9 +13,21 @@ from tests.rig.people import Person
 SIGN_IN = "/account/sign-in"
 SIGN_UP = "/account/sign-up"
 ACCOUNT = "/account/"
+SECURITY = "/account/security"
+#: What sign-in asks for, and what sends a code: an app with phone numbers says so.
+IDENTIFIER = re.compile(r"^Email address(, phone number)? or username$")
+CODE = re.compile(r"^(Email|Send) me a code$")
 SAVED = "Your name is saved."
 USERNAME_SAVED = "Your username is saved."
 USERNAME_REMOVED = "Your username is removed."
+
+_HIDE = """Object.defineProperty(document, "visibilityState", {
+  get: () => "hidden", configurable: true })"""
+
+
+def look_away(page: Page) -> None:
+    """Leave a tab open behind another one, where it asks nothing."""
+    page.evaluate(_HIDE)
 
 
 def trigger(page: Page) -> Locator:
@@ -65,15 +77,15 @@ def fill_sign_up(page: Page, person: Person) -> None:
 
 def fill_sign_in(page: Page, identifier: str, password: str) -> None:
     """Fill in the sign-in form and send it."""
-    page.get_by_label("Email address or username").fill(identifier)
+    page.get_by_label(IDENTIFIER).fill(identifier)
     page.get_by_label("Password", exact=True).fill(password)
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
 
 
 def ask_for_code(page: Page, identifier: str) -> None:
     """Ask for a code in place of the password."""
-    page.get_by_label("Email address or username").fill(identifier)
-    page.get_by_role("button", name="Email me a code").click()
+    page.get_by_label(IDENTIFIER).fill(identifier)
+    page.get_by_role("button", name=CODE).click()
 
 
 def code_field(page: Page) -> Locator:
@@ -162,3 +174,27 @@ def sign_out(page: Page) -> None:
     """Sign out by the button."""
     open_popover(page).get_by_role("button", name="Sign out").click()
     arrive(page, "/")
+
+
+def start_export(page: Page) -> Locator:
+    """Ask for a copy of one's data, and return what downloads it."""
+    page.get_by_role("button", name="Start export").click()
+    expect(page.get_by_role("link", name="Download")).to_be_visible()
+    return page.get_by_role("link", name="Download")
+
+
+def deletion_field(page: Page) -> Locator:
+    """Return where one types that an account is to be deleted."""
+    return page.get_by_label("Type Delete account to go on")
+
+
+def open_deletion(page: Page) -> Locator:
+    """Open the form that deletes an account."""
+    page.get_by_role("link", name="Delete your account").click()
+    expect(deletion_field(page)).to_be_focused()
+    return deletion_field(page)
+
+
+def delete_account(page: Page) -> None:
+    """Send that form."""
+    page.get_by_role("button", name="Delete account").click()

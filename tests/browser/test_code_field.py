@@ -88,9 +88,7 @@ def test_letters_do_not_get_in_and_fewer_digits_do_not_go_out(page: Page, code: 
     expect(steps.code_field(page)).to_have_value("12345")
     assert sent == []
     page.keyboard.press("Enter")
-    expect(steps.code_field(page)).to_have_accessible_description(
-        "Enter the 6 digits from the mail."
-    )
+    expect(steps.code_field(page)).to_have_accessible_description("Enter the 6 digits of the code.")
 
 
 def test_a_digit_in_the_middle_can_be_put_right(page: Page, code: str) -> None:

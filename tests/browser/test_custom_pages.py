@@ -21,7 +21,7 @@ from tests.rig.people import Person
 from tests.rig.servers import Server
 
 pytestmark = pytest.mark.browser
-NAVIGATION = ["Profile", "Page 1", "Members", "Page 2", "Elsewhere"]
+NAVIGATION = ["Profile", "Security", "Page 1", "Members", "Page 2", "Elsewhere"]
 Open = Callable[[Page], Locator]
 
 

@@ -39,7 +39,7 @@ def test_signing_up_with_a_double_click_ends_with_one_person(
 def test_signing_in_with_a_double_click_signs_in(open_page: OpenPage, ada: Person) -> None:
     page = open_page()
     page.goto(steps.SIGN_IN)
-    page.get_by_label("Email address or username").fill(ada.email_address)
+    page.get_by_label(steps.IDENTIFIER).fill(ada.email_address)
     page.get_by_label("Password", exact=True).fill(ada.password)
     page.get_by_role("main").get_by_role("button", name="Sign in").dblclick()
     steps.arrive(page, "/my-list")

@@ -27,7 +27,14 @@ def server(gallery: Server) -> Server:
         (
             steps.SIGN_IN,
             "Email address or username",
-            ["Password", "Show password", "Sign in", "Email me a code", "Create an account"],
+            [
+                "Password",
+                "Show password",
+                "Forgot password?",
+                "Sign in",
+                "Email me a code",
+                "Create an account",
+            ],
         ),
         (
             steps.SIGN_UP,
@@ -59,7 +66,7 @@ def test_the_account_page_is_walked_from_its_top_to_its_end(open_as: OpenAs, ada
     page.goto(steps.ACCOUNT)
     edit, change = "Edit name and picture", "Change username"
     after = [change, f"Actions for {ada.email_address}", "Add email address"]
-    before = ["Skip to content", APP, f"Account of {ada.username}", "Profile"]
+    before = ["Skip to content", APP, f"Account of {ada.username}", "Profile", "Security"]
     assert keys.order() == [*before, edit, *after]
     keys.go_to(edit)
     keys.press("Enter")

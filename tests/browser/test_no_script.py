@@ -123,9 +123,7 @@ def test_without_a_script_a_wrong_code_is_told_and_looking_again_is_a_link(
     steps.ask_for_code(page, ada.email_address)
     steps.type_code(page, "12345")
     go_on(page)
-    expect(steps.code_field(page)).to_have_accessible_description(
-        "Enter the 6 digits from the mail."
-    )
+    expect(steps.code_field(page)).to_have_accessible_description("Enter the 6 digits of the code.")
     expect(steps.code_field(page)).to_have_value("12345")
     expect(page.get_by_role("button", name="Send a new code")).to_be_disabled()
     page.get_by_role("link", name="Look again").click()

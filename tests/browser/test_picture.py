@@ -264,6 +264,8 @@ def test_a_picture_is_removed_and_initials_stand_in_its_place(open_as: OpenAs, a
 
 def test_key_presses_alone_choose_and_remove_a_picture(open_as: OpenAs, ada: Person) -> None:
     page = open_as(ada)
+    # From here on the browser hands choosers over; it is told so without an answer to wait for.
+    page.on("filechooser", lambda _chooser: None)
     open_profile(page)
     keys = Keys(page)
     keys.go_to("Choose picture")

@@ -117,7 +117,7 @@ def test_a_sign_in_that_took_too_long_says_so_and_begins_anew(
     clock.tick(minutes=10)
     steps.type_code(page, code)
     expect(page.get_by_role("alert")).to_have_text("This took too long. Start again.")
-    expect(page.get_by_label("Email address or username")).to_be_visible()
+    expect(page.get_by_label(steps.IDENTIFIER)).to_be_visible()
     complaints.heard.clear()
 
 

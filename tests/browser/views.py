@@ -71,6 +71,10 @@ def account(page: Page) -> None:
     page.goto(steps.ACCOUNT)
 
 
+def security(page: Page) -> None:
+    page.goto(steps.SECURITY)
+
+
 def name(page: Page) -> None:
     page.goto(steps.ACCOUNT)
     steps.open_name(page)
@@ -98,6 +102,19 @@ def username_refused(page: Page) -> None:
 def username_removal(page: Page) -> None:
     page.goto(steps.ACCOUNT)
     steps.ask_to_remove_username(page)
+
+
+def password(page: Page) -> None:
+    page.goto("/account/security?edit=password")
+    expect(page.get_by_label("New password")).to_be_visible()
+
+
+def password_refused(page: Page) -> None:
+    password(page)
+    page.get_by_label("New password").fill("september")
+    page.get_by_label("Confirm password").fill("september")
+    page.get_by_role("button", name="Change password").click()
+    expect(page.get_by_label("New password")).to_have_attribute("aria-invalid", "true")
 
 
 def email_address(page: Page) -> None:
@@ -141,6 +158,23 @@ def email_address_menu_of_the_last(page: Page) -> None:
 def email_address_removal(page: Page) -> None:
     email_address_code(page)
     address_steps.ask_to_remove(page, SECOND)
+
+
+def data_export(page: Page) -> None:
+    security(page)
+    steps.start_export(page)
+
+
+def deletion(page: Page) -> None:
+    security(page)
+    steps.open_deletion(page)
+
+
+def deletion_refused(page: Page) -> None:
+    deletion(page)
+    steps.deletion_field(page).fill("delete")
+    steps.delete_account(page)
+    expect(steps.deletion_field(page)).to_have_attribute("aria-invalid", "true")
 
 
 def settings(page: Page) -> None:
@@ -190,11 +224,14 @@ PUBLIC: tuple[View, ...] = (
 PERSONAL: tuple[View, ...] = (
     popover,
     account,
+    security,
     name,
     name_refused,
     username,
     username_refused,
     username_removal,
+    password,
+    password_refused,
     email_address,
     email_address_refused,
     email_address_code,
@@ -202,6 +239,9 @@ PERSONAL: tuple[View, ...] = (
     email_address_menu,
     email_address_menu_of_the_last,
     email_address_removal,
+    data_export,
+    deletion,
+    deletion_refused,
     settings,
     modal,
     modal_name_refused,

@@ -1,4 +1,4 @@
-"""A sender that is killed loses nothing, and sends a message twice at most (F8)."""
+"""A sender that is killed loses no mail and sends one twice at most (F8); a text it never does."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -20,8 +21,10 @@ from tests.delivery.programs import send_for_ever
 from tests.delivery.programs import sign_up_for_ever
 from tests.races.conftest import ROUNDS
 from tests.races.workers import Scene
+from tests.rig.host import close
 from tests.rig.races import forkserver
 from tests.rig.smtp import MailServer
+from tests.rig.twilio import Gateway
 from tests.services.deliveries import deliver_all
 from tests.services.support import count
 from tests.services.support import rows
@@ -127,3 +130,69 @@ def test_marked_as_sent_before_it_is_a_mail_would_be_lost(
     with sending_app.app_context():
         kit = sending_app.extensions["userkit"].kit
         assert any(lost(turn) for turn in range(ROUNDS))
+
+
+@pytest.fixture
+def texting_scene(scene: Scene, gateway: Gateway) -> Scene:
+    """A deployment that sends texts by a real gateway."""
+    sms = (("USERKIT_PHONE_NUMBER", "optional"), ("USERKIT_SMS_URL", gateway.url))
+    return replace(scene, settings=(*scene.settings, *sms))
+
+
+@pytest.fixture
+def texting_app(texting_scene: Scene) -> Iterator[Flask]:
+    app = texting_scene.open()
+    yield app
+    close(app)
+
+
+def write_texts(kit: Kit, number: int) -> None:
+    with kit.database.transaction() as db:
+        for each in range(number):
+            code = f"{100_000 + each}"
+            more = {"code": code, "minutes": 10, "purpose": "sign_in"}
+            outbox.send_sms(db, "verification_code", f"+4915112{code}", **more)
+
+
+def kill_one_with_a_text(scene: Scene, gateway: Gateway) -> None:
+    """Start a sender, and kill it while the gateway has a text and has not answered."""
+    gateway.may_answer.clear()
+    gateway.attempted.clear()
+    process = forkserver().Process(target=send_for_ever, args=(scene,))
+    process.start()
+    try:
+        assert gateway.attempted.wait(30)
+    finally:
+        process.kill()
+        process.join()
+        gateway.may_answer.set()
+
+
+@on_each_database
+def test_a_text_in_hand_is_not_sent_again_and_no_other_is_lost(
+    texting_scene: Scene, texting_app: Flask, gateway: Gateway
+) -> None:
+    with texting_app.app_context():
+        kit = texting_app.extensions["userkit"].kit
+        write_texts(kit, MESSAGES)
+        for _ in range(3):
+            kill_one_with_a_text(texting_scene, gateway)
+        send_the_rest(kit)
+        assert sorted(request.to for request in gateway.requests) == [
+            f"+4915112{100_000 + each}" for each in range(MESSAGES)
+        ]
+        sent = count(kit, OutboxMessage, OutboxMessage.sent.is_(True))
+        erased = count(kit, OutboxMessage, OutboxMessage.payload.is_(None))
+        assert (sent, erased) == (MESSAGES - 3, MESSAGES)
+
+
+@on_each_database
+def test_finished_after_it_is_handed_over_a_text_would_be_sent_twice(
+    texting_scene: Scene, texting_app: Flask, gateway: Gateway
+) -> None:
+    with texting_app.app_context():
+        kit = texting_app.extensions["userkit"].kit
+        write_texts(kit, 1)
+        kill_one_with_a_text(replace(texting_scene, missing="take a text"), gateway)
+        send_the_rest(kit)
+        assert len(gateway.requests) == 2

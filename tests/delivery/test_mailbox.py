@@ -1,13 +1,17 @@
-"""The development mailbox keeps the newest mails, for every process of the app."""
+"""The development mailbox keeps the newest messages, for every process of the app."""
 
 from __future__ import annotations
 
 import datetime as dt
+import json
 from pathlib import Path
+
+import pytest
 
 from flask_userkit.delivery.email import Mail
 from flask_userkit.delivery.mailbox import KEPT
 from flask_userkit.delivery.mailbox import Mailbox
+from flask_userkit.delivery.sms import TextMessage
 
 START = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 
@@ -20,6 +24,15 @@ def mail(number: int, text: str = "") -> Mail:
         text=text,
         html="",
         message_id=f"<msg_{number:06}@example.com>",
+        sent_at=START + dt.timedelta(microseconds=number // 2),
+    )
+
+
+def text_message(number: int, text: str = "") -> TextMessage:
+    return TextMessage(
+        to=f"+4915112{number:06}",
+        text=text,
+        message_id=f"msg_{number:06}",
         sent_at=START + dt.timedelta(microseconds=number // 2),
     )
 
@@ -60,3 +73,41 @@ def test_a_mail_that_is_still_being_written_is_not_shown(tmp_path: Path) -> None
     (tmp_path / ".half.json").write_text("{")
     (tmp_path / "notes.txt").write_text("x")
     assert len(mailbox.messages()) == 1
+
+
+def test_texts_and_mails_are_kept_together_in_their_order(tmp_path: Path) -> None:
+    mailbox = Mailbox(tmp_path)
+    for number in range(KEPT + 10):
+        mailbox.send(text_message(number) if number % 2 else mail(number))
+    messages = Mailbox(tmp_path).messages()
+    assert len(messages) == KEPT
+    assert [message.kind for message in messages] == ["sms", "email"] * (KEPT // 2)
+    assert messages[0].to == f"+4915112{KEPT + 9:06}"
+    assert (messages[0].subject, messages[0].html) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("012345 is your code for Shelf.\n\n@example.com #012345", "012345"),
+        ("Shelf 111111: your code is 222222.\n\n@example.com #222222", "222222"),
+        ("Your code is 012345", "012345"),
+        ("Call 1234567 or +4915112345678, or 12345.", None),
+        ("", None),
+    ],
+)
+def test_the_code_of_a_text_is_found(tmp_path: Path, text: str, code: str | None) -> None:
+    mailbox = Mailbox(tmp_path)
+    mailbox.send(text_message(1, text))
+    (message,) = mailbox.messages()
+    assert (message.kind, message.text, message.code) == ("sms", text, code)
+
+
+def test_mails_that_were_kept_before_there_were_texts_are_shown(tmp_path: Path) -> None:
+    mailbox = Mailbox(tmp_path)
+    mailbox.send(mail(1))
+    (path,) = tmp_path.glob("*.json")
+    kept = json.loads(path.read_text("utf-8"))
+    del kept["kind"]
+    path.write_text(json.dumps(kept), "utf-8")
+    assert mailbox.messages()[0].kind == "email"

@@ -66,6 +66,15 @@ def banned(site: Site) -> Page:
 
 def too_many(site: Site) -> Page:
     ready = FORMS["sign-in by password"][1](site)
+    for number in range(31):
+        # Another one each time: what is counted is where they come from.
+        typed = {"identifier": f"nobody{number}@example.com", "password": "wrong"}
+        page = ready.send({**ready.data, **typed})
+    return page
+
+
+def paused(site: Site) -> Page:
+    ready = FORMS["sign-in by password"][1](site)
     for _ in range(11):
         page = ready.send({**ready.data, "password": "wrong"})
     return page
@@ -81,7 +90,7 @@ def while_the_database_is_away(site: Site) -> Page:
     with pytest.MonkeyPatch.context() as patch:
 
         def fail(*args: t.Any) -> None:
-            raise OperationalError("UPDATE", {}, Exception("gone"))
+            raise OperationalError("UPDATE", {}, Exception("is gone"))
 
         patch.setattr(sessions, "end", fail)
         return ready.send()
@@ -105,6 +114,7 @@ ANSWERS: dict[str, tuple[int, Ask]] = {
     "no code to type": (303, get("/account/sign-in/verification")),
     "a code that is too old": (400, code_that_is_too_old),
     "banned": (403, banned),
+    "paused": (403, paused),
     "an asset that there is not": (404, get("/account/assets/none.css")),
     "a page that there is not": (404, get("/account/none")),
     "a page that there is not, for a program": (404, get("/account/none", **JSON)),

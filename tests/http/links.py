@@ -9,6 +9,8 @@ from sqlalchemy import select
 from flask_userkit import models
 from flask_userkit.services import email_addresses
 from flask_userkit.services import email_links
+from flask_userkit.services import identifiers
+from flask_userkit.services.email_addresses import EMAIL_ADDRESS
 from flask_userkit.services.purposes import Purpose
 
 if t.TYPE_CHECKING:
@@ -25,14 +27,15 @@ def send_link(site: Site, person: Person, address: str) -> str:
         owned = models.EmailAddress.email_address == person.email_address
         newest = found.where(owned).order_by(models.Session.id.desc()).limit(1)
         user_id, client_id = db.execute(newest).one()
-        claim = email_addresses.add_claim(db, user_id, email_addresses.parse(address))
+        typed = email_addresses.typed(email_addresses.parse(address))
+        claim = identifiers.add_claim(db, EMAIL_ADDRESS, user_id, typed)
         email_links.create(
             db,
             purpose=Purpose.EMAIL_ADDRESS,
             address=address,
             client_id=client_id,
             user_id=user_id,
-            email_address_id=claim.id,
+            identifier_id=claim.id,
             real=True,
             attempts=0,
         )

@@ -23,6 +23,8 @@ BACKGROUND = {
     },
     "userkit_session": {"last_active_at"},
 }
+#: That something was refused is written down, and changes nothing else.
+REFUSALS = ("request.refused", "sign_in.refused")
 Rows = dict[str, list[tuple[t.Any, ...]]]
 
 
@@ -39,7 +41,8 @@ def snapshot(database: Database) -> Rows:
             rows = connection.execute(
                 text(f"SELECT {', '.join(map(_quote(connection), kept))} FROM {table}")
             )
-            found[table] = sorted(tuple(map(str, row)) for row in rows)
+            kept_rows = (tuple(map(str, row)) for row in rows)
+            found[table] = sorted(row for row in kept_rows if not set(REFUSALS) & set(row))
     return found
 
 

@@ -7,11 +7,14 @@ import typing as t
 from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import field
+from functools import partial
 
 from flask import Flask
 
 from flask_userkit import UserKit
 from tests.http import address_forms
+from tests.http import reset_forms
+from tests.http.address_forms import NUMBERS
 from tests.http.cookies import in_process
 from tests.http.links import send_link
 from tests.rig.clients import request
@@ -20,6 +23,7 @@ from tests.rig.fixtures.apps import MakeApp
 from tests.rig.mailbox import Mailbox
 from tests.rig.pages import Page
 from tests.rig.people import Person
+from tests.rig.people import new_password
 from tests.rig.people import sign_in
 from tests.rig.pictures import picture
 from tests.rig.visitor import Visitor
@@ -28,12 +32,15 @@ TOKEN = "userkit_csrf"
 #: The account page with a card open.
 NAME_CARD = "/account/?edit=profile"
 USERNAME_CARD = "/account/?edit=username"
+PASSWORD_CARD = "/account/security?edit=password"
+SECURITY = "/account/security"
 #: Limits that no test reaches by accident.
 UNLIMITED = dict.fromkeys(
     (
         "sign_in:ip",
         "sign_in:account",
         "sign_in:account_ip",
+        "sign_in:device",
         "sign_up:ip",
         "username:ip",
         "username:account",
@@ -42,10 +49,24 @@ UNLIMITED = dict.fromkeys(
         "verification:ip",
         "verification:account",
         "avatar:account",
+        "password:account",
+        "data_export:account",
+        "data_export_download:account",
         "email_address:account",
         "message:ip",
         "message:address",
         "message:account",
+        "sms:ip",
+        "sms:number",
+        "sms:account",
+        "sms:day",
+        "sms:notice",
+        "notice:locked",
+        "notice:sign_in",
+        "refusal:ip",
+        "phone_number:account",
+        "external_account:account",
+        "oauth:ip",
     ),
     "100000/second",
 )
@@ -70,6 +91,7 @@ class Site:
         with self.app.app_context():
             self.kit.users.create_user(
                 email_address=[person.email_address],
+                phone_number=[person.phone_number] if person.phone_number else [],
                 password=person.password,
                 username=person.username,
                 first_name=person.first_name,
@@ -88,7 +110,12 @@ class Site:
 
 def open_site(make_app: MakeApp, **settings: t.Any) -> Site:
     """Open a site with every form, a clock of its own, and no limits unless a test sets some."""
-    defaults = {"USERKIT_RATE_LIMITS": UNLIMITED, "USERKIT_USERNAME": "optional"}
+    defaults = {
+        "USERKIT_RATE_LIMITS": UNLIMITED,
+        "USERKIT_USERNAME": "optional",
+        "USERKIT_PHONE_NUMBER": "optional",
+        "USERKIT_PASSWORD": "optional",
+    }
     app = make_app(**{**defaults, **settings})
     kit: UserKit = app.extensions["userkit"]
     clock = Clock()
@@ -226,7 +253,24 @@ def username_removal(site: Site) -> Ready:
     return Ready(first.visitor, *form, first.stale)
 
 
-def _email_address(way: Callable[[Site], address_forms.Way]) -> Callable[[Site], Ready]:
+def password(site: Site) -> Ready:
+    new = new_password()
+    typed = {"new_password": new, "confirm_password": new}
+    return _signed_in(site, PASSWORD_CARD, "/account/password", **typed)
+
+
+def password_removal(site: Site) -> Ready:
+    return _signed_in(site, f"{PASSWORD_CARD}.removal", "/account/password/removal")
+
+
+def _beside_another_device(site: Site, action: str) -> Ready:
+    ada = site.person()
+    visitor = site.signed_in(ada)
+    site.signed_in(ada)
+    return Ready(visitor, *_form_of(visitor, SECURITY, action))
+
+
+def _by_way(way: Callable[[Site], address_forms.Way]) -> Callable[[Site], Ready]:
     def ready(site: Site) -> Ready:
         visitor, page, action, typed = way(site)
         return Ready(visitor, *_form_of(visitor, page, action, **typed))
@@ -240,6 +284,15 @@ def reverification(site: Site) -> Ready:
     typed = {"password": first.data["password"]}
     page = "/account/reverification"
     return Ready(first.visitor, *_form_of(first.visitor, page, page, **typed), [first.data[TOKEN]])
+
+
+def data_export(site: Site) -> Ready:
+    return _signed_in(site, SECURITY, "/account/data-exports")
+
+
+def deletion(site: Site) -> Ready:
+    card = f"{SECURITY}?edit=deletion"
+    return _signed_in(site, card, "/account/deletion", confirmation="Delete account")
 
 
 def email_address_link(site: Site) -> Ready:
@@ -258,32 +311,73 @@ FORMS: dict[str, tuple[str, Callable[[Site], Ready]]] = {
     "sign-up": ("userkit.create_sign_up", sign_up),
     "code of a sign-up": ("userkit.attempt_sign_up_verification", sign_up_verification),
     "new code of a sign-up": ("userkit.deliver_sign_up_verification", sign_up_delivery),
+    "password reset": ("userkit.create_password_reset", _by_way(reset_forms.request)),
+    "code of a password reset": (
+        "userkit.attempt_password_reset_verification",
+        _by_way(reset_forms.verification),
+    ),
+    "new code of a password reset": (
+        "userkit.deliver_password_reset_verification",
+        _by_way(reset_forms.delivery),
+    ),
     "sign-out": ("userkit.sign_out", sign_out),
     "link to an email address": ("userkit.attempt_email_address_link", email_address_link),
     "email address": (
         "userkit.create_email_address",
-        _email_address(address_forms.addition),
+        _by_way(address_forms.addition),
     ),
     "code of an email address": (
         "userkit.attempt_email_address_verification",
-        _email_address(address_forms.verification),
+        _by_way(address_forms.verification),
     ),
     "new code of an email address": (
         "userkit.deliver_email_address_verification",
-        _email_address(address_forms.delivery),
+        _by_way(address_forms.delivery),
     ),
     "primary email address": (
         "userkit.set_primary_email_address",
-        _email_address(address_forms.primary),
+        _by_way(address_forms.primary),
     ),
     "removal of an email address": (
         "userkit.remove_email_address",
-        _email_address(address_forms.removal),
+        _by_way(address_forms.removal),
+    ),
+    "phone number": (
+        "userkit.create_phone_number",
+        _by_way(partial(address_forms.addition, place=NUMBERS)),
+    ),
+    "code of a phone number": (
+        "userkit.attempt_phone_number_verification",
+        _by_way(partial(address_forms.verification, place=NUMBERS)),
+    ),
+    "new code of a phone number": (
+        "userkit.deliver_phone_number_verification",
+        _by_way(partial(address_forms.delivery, place=NUMBERS)),
+    ),
+    "primary phone number": (
+        "userkit.set_primary_phone_number",
+        _by_way(partial(address_forms.primary, place=NUMBERS)),
+    ),
+    "removal of a phone number": (
+        "userkit.remove_phone_number",
+        _by_way(partial(address_forms.removal, place=NUMBERS)),
     ),
     "name": ("userkit.update_profile", profile),
     "picture": ("userkit.upload_avatar", picture_form),
     "removal of a picture": ("userkit.remove_avatar", picture_removal),
+    "password": ("userkit.update_password", password),
+    "removal of the password": ("userkit.remove_password", password_removal),
     "username": ("userkit.update_username", username),
+    "sign-out of a device": (
+        "userkit.revoke_session",
+        partial(_beside_another_device, action="/revocation"),
+    ),
+    "sign-out of all other devices": (
+        "userkit.revoke_sessions",
+        partial(_beside_another_device, action="/sessions/revocation"),
+    ),
     "reverification": ("userkit.attempt_reverification", reverification),
+    "data export": ("userkit.create_data_export", data_export),
+    "deletion of the account": ("userkit.delete_account", deletion),
     "removal of the username": ("userkit.remove_username", username_removal),
 }

@@ -10,16 +10,21 @@ import pytest
 from sqlalchemy import delete
 
 from flask_userkit.models import EmailAddress
+from flask_userkit.models import PhoneNumber
 from flask_userkit.models import Verification
 from flask_userkit.security.passwords import Passwords
+from flask_userkit.services import lockouts
 from flask_userkit.services import outbox
-from tests.http.address_forms import ADD_CARD
-from tests.http.address_forms import URL
+from tests.http.address_forms import ADDRESSES
+from tests.http.address_forms import NUMBERS
+from tests.http.address_forms import Place
+from tests.http.site import UNLIMITED
 from tests.http.site import Site
 from tests.http.site import open_site
 from tests.http.timing import compare
 from tests.rig.clients import request
 from tests.rig.fixtures.apps import MakeApp
+from tests.rig.people import new_number
 from tests.rig.people import new_password
 
 #: Both are needed to call two times different: pairs many enough find a difference of nothing,
@@ -28,7 +33,7 @@ P, RATIO = 0.001, 1.06
 #: A difference that is real is there every time.
 ROUNDS = 3
 #: A busy machine hides a difference for a while.
-TRIES = 5
+TRIES = 20
 
 pytestmark = pytest.mark.alone
 Send = Callable[[], t.Any]
@@ -66,6 +71,20 @@ def code_request(site: Site, address: str) -> Send:
     return form(site, "/account/sign-in", "/sign-in", identifier=address, strategy="email_code")
 
 
+def reset_request(site: Site, address: str) -> Send:
+    return form(site, "/account/password-reset", "/password-reset", identifier=address)
+
+
+def reset_guess(site: Site, address: str) -> Send:
+    """Return what guesses the code of a reset, long after no attempt is left."""
+    visitor = site.visitor()
+    visitor.open("/account/password-reset")
+    visitor.submit("/password-reset", identifier=address)
+    found = visitor.page.form("/password-reset/verification")
+    data = found.filled({"code": "000000", "password": new_password()}, None)
+    return lambda: request(visitor.client, "POST", found.action, data)
+
+
 def sign_up(site: Site, address: str) -> Send:
     return form(
         site,
@@ -76,17 +95,18 @@ def sign_up(site: Site, address: str) -> Send:
     )
 
 
-def addition(site: Site, addresses: list[str]) -> Send:
-    """Return what adds one address after the other to an account, and forgets each claim."""
-    visitor, typed = site.signed_in(), cycle(addresses)
-    found = visitor.open(ADD_CARD).form(URL)
+def addition(site: Site, values: list[str], place: Place = ADDRESSES) -> Send:
+    """Return what adds one after the other to an account, and forgets each claim."""
+    visitor, typed = site.signed_in(), cycle(values)
+    found = visitor.open(place.card).form(place.url)
 
     def send() -> None:
-        data = found.filled({"email_address": next(typed)}, None)
-        request(visitor.client, "POST", found.action, data)
+        data = found.filled({place.field: next(typed)}, None)
+        assert request(visitor.client, "POST", found.action, data).status == 303
         with site.app.app_context(), site.kit.transaction() as db:
             db.execute(delete(Verification))
-            db.execute(delete(EmailAddress).where(EmailAddress.verified_key.is_(None)))
+            for model in (EmailAddress, PhoneNumber):
+                db.execute(delete(model).where(model.verified_key.is_(None)))
 
     return send
 
@@ -157,6 +177,59 @@ def test_asking_for_a_code_takes_as_long_for_a_known_address(
     assert not told_apart(code_request(site, known), code_request(site, nobody(known)), pairs=100)
 
 
+def test_asking_for_a_reset_takes_as_long_for_a_known_address(quick_site: Site) -> None:
+    known = quick_site.person().email_address
+    requests = reset_request(quick_site, known), reset_request(quick_site, nobody(known))
+    assert not told_apart(*requests, pairs=100)
+
+
+def test_a_code_of_a_reset_takes_as_long_for_a_known_address(quick_site: Site) -> None:
+    known = quick_site.person().email_address
+    requests = reset_guess(quick_site, known), reset_guess(quick_site, nobody(known))
+    assert not told_apart(*requests, pairs=60)
+
+
+@pytest.fixture
+def locking_site(make_app: MakeApp) -> Site:
+    """A site where each wrong password is the last that its limit takes."""
+    limits = UNLIMITED | {"sign_in:account": "1/second"}
+    return open_site(make_app, USERKIT_OUTBOX="worker", USERKIT_RATE_LIMITS=limits)
+
+
+def locking_guess(site: Site, address: str) -> Send:
+    """Return what guesses a password, each time long after the lock before."""
+    send = password_guess(site, address)
+
+    def later() -> None:
+        site.clock.tick(hours=2)
+        send()
+
+    return later
+
+
+def test_the_wrong_password_that_locks_takes_as_long_for_a_known_address(
+    locking_site: Site,
+) -> None:
+    known = locking_site.person().email_address
+    guesses = locking_guess(locking_site, known), locking_guess(locking_site, nobody(known))
+    assert not told_apart(*guesses, pairs=60)
+
+
+def test_without_the_decoy_of_a_lock_it_tells(
+    locking_site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = lockouts.failed
+
+    def naive(kit: t.Any, found: t.Any, *more: t.Any) -> None:
+        if found is not None:
+            lock(kit, found, *more)
+
+    monkeypatch.setattr(lockouts, "failed", naive)
+    known = locking_site.person().email_address
+    guesses = locking_guess(locking_site, known), locking_guess(locking_site, nobody(known))
+    assert any(told_apart(*guesses, pairs=60) for _ in range(TRIES))
+
+
 def test_without_the_decoy_row_a_code_tells(
     quick_site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -181,6 +254,13 @@ def test_adding_an_address_takes_as_long_where_it_is_somebody_elses(quick_site: 
     taken = [quick_site.person().email_address for _ in range(20)]
     free = [nobody(address).replace("x", "y", number) for number, address in enumerate(taken)]
     assert not told_apart(addition(quick_site, taken), addition(quick_site, free), pairs=80)
+
+
+def test_adding_a_number_takes_as_long_where_it_is_somebody_elses(quick_site: Site) -> None:
+    taken = [str(quick_site.person(phone_number=new_number()).phone_number) for _ in range(20)]
+    free = [new_number() for _ in taken]
+    additions = [addition(quick_site, values, NUMBERS) for values in (taken, free)]
+    assert not told_apart(*additions, pairs=80)
 
 
 def test_the_dummy_hash_costs_what_a_real_one_costs() -> None:

@@ -73,7 +73,7 @@ def test_what_is_no_code_is_told_and_spends_no_attempt(
     ready = FORMS[kind][1](site)
     for name, spell in NO_CODES.items():
         status, alerts = typed(ready, spell(ready.data["code"]))
-        assert (status, alerts) == (422, ["Enter the 6 digits from the mail."]), name
+        assert (status, alerts) == (422, ["Enter the 6 digits of the code."]), name
     assert scalar(database, "SELECT max(attempts) FROM userkit_verification") == 0
     assert ready.send().status == 303
 

@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from flask_userkit.services import outbox
 from tests.http.cookies import forget
 from tests.rig.fixtures.apps import MakeApp
+from tests.rig.mailbox import Mailbox
 from tests.rig.people import Person
 from tests.rig.visitor import Visitor
+from tests.services.deliveries import deliver_all
 
 URLS = ("/account/mailbox", "/account/mailbox.json")
 
@@ -118,3 +121,44 @@ def test_an_empty_one_says_so(visitor: Visitor) -> None:
     assert page.status == 200
     assert "No mail yet" in page.words
     assert visitor.open("/account/mailbox.json").json == []
+
+
+NUMBER = "+4915112345678"
+
+
+def send_text(app: Flask) -> None:
+    """Send a code by text message."""
+    with app.app_context():
+        userkit = app.extensions["userkit"]
+        with userkit.transaction() as db:
+            more = {"code": "482913", "purpose": "sign_in", "minutes": 10}
+            outbox.send_sms(db, "verification_code", NUMBER, **more)
+        deliver_all(userkit.kit)
+
+
+@pytest.mark.parametrize("mail_is_sent", [False, True])
+def test_a_text_message_is_shown_with_its_number_and_its_code(
+    make_app: MakeApp, tmp_path: Path, mail_is_sent: bool
+) -> None:
+    mail_url = f"file://{tmp_path}/mail" if mail_is_sent else None
+    app = make_app(
+        USERKIT_OUTBOX="worker", USERKIT_PHONE_NUMBER="optional", USERKIT_MAIL_URL=mail_url
+    )
+    send_text(app)
+    letter = Mailbox(app.test_client()).wait(NUMBER)
+    assert letter.code == "482913"
+    assert letter.text.startswith("482913 is your code")
+    page = Visitor(app.test_client()).open("/account/mailbox")
+    (item,) = page.html.select(".userkit-item")
+    assert [tag.get_text() for tag in item.select(".userkit-item__title")] == ["Text message"]
+    assert f"To {NUMBER}" in " ".join(item.get_text().split())
+    assert [tag.get_text() for tag in item.select(".userkit-mailbox__code")] == ["482913"]
+
+
+def test_where_mail_and_texts_are_sent_nothing_is_kept(make_app: MakeApp, tmp_path: Path) -> None:
+    app = make_app(
+        USERKIT_PHONE_NUMBER="optional",
+        USERKIT_MAIL_URL=f"file://{tmp_path}",
+        USERKIT_SMS_URL="twilio://AC1:token@api.twilio.com?from=%2B15005550006",
+    )
+    assert [status(app, url) for url in URLS] == [404, 404]

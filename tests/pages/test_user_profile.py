@@ -60,7 +60,10 @@ def links(page: Page) -> list[tuple[str, str, bool]]:
 
 @pytest.fixture
 def site(make_app: MakeApp) -> Site:
-    return open_site(make_app)
+    """A site of one page; what there is besides, each test adds."""
+    site = open_site(make_app)
+    site.kit.sections = [each for each in site.kit.sections if each.page == "account"]
+    return site
 
 
 def test_a_page_without_sections_is_absent(site: Site) -> None:
@@ -229,7 +232,7 @@ def test_an_address_that_names_no_page_shows_the_first(site: Site, query: str) -
     [
         'page="nothing", pages=["nothing"]',
         'hide=["nothing"]',
-        'hide=["profile", "username", "email_addresses"]',
+        'hide=["profile", "username", "email_addresses", "phone_numbers"]',
     ],
 )
 def test_a_macro_that_names_what_is_not_there_is_an_error(site: Site, arguments: str) -> None:

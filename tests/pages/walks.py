@@ -58,35 +58,45 @@ def wrong_password(site: Site, visitor: Visitor, address: str) -> list[Page]:
 def code_to_sign_in(site: Site, visitor: Visitor, address: str) -> list[Page]:
     visitor.open("/account/sign-in?next=/members")
     asked = visitor.submit("/sign-in", button=EMAIL_ME, identifier=address, follow=False)
-    return [asked, *_codes(site, visitor, "sign-in")]
+    return [asked, *codes(site, visitor, "sign-in")]
 
 
 def sign_up(site: Site, visitor: Visitor, address: str) -> list[Page]:
     visitor.open("/account/sign-up?next=/members")
     password = new_password()
     asked = visitor.submit("/sign-up", email_address=address, password=password, follow=False)
-    return [asked, *_codes(site, visitor, "sign-up")]
+    return [asked, *codes(site, visitor, "sign-up")]
 
 
-def _codes(site: Site, visitor: Visitor, kind: str) -> list[Page]:
+def password_reset(site: Site, visitor: Visitor, address: str) -> list[Page]:
+    visitor.open("/account/password-reset?next=/members")
+    asked = visitor.submit("/password-reset", identifier=address, follow=False)
+    here = "/account/password-reset/verification"
+    weak = [visitor.open(here), visitor.submit("/verification", code="000000", password="weak")]
+    return [asked, *weak, *codes(site, visitor, "password-reset", password=new_password())]
+
+
+def codes(site: Site, visitor: Visitor, kind: str, **more: str) -> list[Page]:
     """Guess, ask for another code too soon and in time, guess until no attempt is left."""
     here = f"/account/{kind}/verification"
     pages = [visitor.open(here)]
     delivery = f"/{kind}/verification/delivery"
-    pages += [visitor.submit(f"/{kind}/verification", code="12345")]
-    pages += [visitor.submit(f"/{kind}/verification", code="000000")]
+    pages += [visitor.submit(f"/{kind}/verification", code="12345", **more)]
+    pages += [visitor.submit(f"/{kind}/verification", code="000000", **more)]
     pages += [visitor.submit(delivery)]
     site.clock.tick(31)
     pages += [visitor.open(here), visitor.submit(delivery, follow=False), visitor.open(here)]
-    pages += [visitor.submit(f"/{kind}/verification", code="000000") for _ in range(5)]
+    pages += [visitor.submit(f"/{kind}/verification", code="000000", **more) for _ in range(5)]
     site.clock.tick(31)
     pages += [visitor.open(here), visitor.submit(delivery), visitor.open(here)]
     site.clock.tick(1800)
-    return [*pages, visitor.submit(f"/{kind}/verification", code="000000"), visitor.open(here)]
+    last = visitor.submit(f"/{kind}/verification", code="000000", **more)
+    return [*pages, last, visitor.open(here)]
 
 
 WALKS: dict[str, Walk] = {
     "wrong password": wrong_password,
     "code to sign in": code_to_sign_in,
+    "password reset": password_reset,
     "sign-up": sign_up,
 }

@@ -21,42 +21,53 @@ from sqlalchemy.orm import Session as DbSession
 
 from flask_userkit import models
 from flask_userkit.models import Client
+from flask_userkit.models import DataExport
 from flask_userkit.models import EmailAddress
 from flask_userkit.models import LimitHit
 from flask_userkit.models import OutboxMessage
+from flask_userkit.models import PhoneNumber
 from flask_userkit.models import Session
 from flask_userkit.models import SuspendedForm
 from flask_userkit.models import User
 from flask_userkit.models import Verification
-from flask_userkit.security.addresses import Address
 from flask_userkit.security.ids import new_id
 from flask_userkit.security.tokens import new_token
 from flask_userkit.security.tokens import token_digest
 from flask_userkit.services import avatars
 from flask_userkit.services import clients
-from flask_userkit.services import email_addresses
-from flask_userkit.services import email_claims
-from flask_userkit.services import email_proofs
+from flask_userkit.services import data_export_work
+from flask_userkit.services import database
 from flask_userkit.services import engines
+from flask_userkit.services import identifier_claims
+from flask_userkit.services import identifier_proofs
+from flask_userkit.services import identifiers
 from flask_userkit.services import identity
 from flask_userkit.services import limit_storage
 from flask_userkit.services import limits
 from flask_userkit.services import locks
 from flask_userkit.services import outbox
+from flask_userkit.services import outbox_texts
+from flask_userkit.services import own_passwords
+from flask_userkit.services import purge
 from flask_userkit.services import reverification
 from flask_userkit.services import sessions
+from flask_userkit.services import sign_in_look_up
 from flask_userkit.services import sign_ins
 from flask_userkit.services import suspended_forms
 from flask_userkit.services import usernames
 from flask_userkit.services import users
 from flask_userkit.services import verification_refusals
 from flask_userkit.services import verifications
+from flask_userkit.services.identifier_kinds import IdentifierKind
+from flask_userkit.services.identifier_kinds import Typed
 from flask_userkit.services.kit import Kit
 from flask_userkit.services.kit import kit_of
 from flask_userkit.services.locks import LockedUser
 from flask_userkit.services.purposes import Purpose
+from tests.races import recovery_naive
 
 CLAIM = outbox._claim
+DELETE = purge._delete
 
 
 def install(guard: str) -> None:
@@ -130,19 +141,23 @@ def _rotate(db: DbSession, client: Client, **changes: str | None) -> str:
     return token
 
 
-def _add_verified(db: DbSession, user_id: str, address: Address, *, primary: bool) -> EmailAddress:
-    owned = (EmailAddress.email_key == address.key, EmailAddress.verified_at.is_not(None))
-    if db.execute(select(EmailAddress.id).where(*owned)).first():
-        raise email_addresses.taken()
+def _add_verified(
+    db: DbSession, kind: IdentifierKind, user_id: str, typed: Typed, *, primary: bool
+) -> EmailAddress | PhoneNumber:
+    owned = (kind.key == typed.key, kind.model.verified_at.is_not(None))
+    if db.execute(select(kind.model.id).where(*owned)).first():
+        raise kind.taken()
     now = kit_of(db).now()
-    email = EmailAddress(id=new_id("idn"), user_id=user_id, created_at=now, verified_at=now)
-    email.email_address, email.email_key = address.address, address.key
-    db.add(email)
+    spelled = {kind.value.key: typed.value, kind.key.key: typed.key}
+    row = kind.model(id=new_id("idn"), user_id=user_id, created_at=now, verified_at=now, **spelled)
+    db.add(row)
     db.flush()
-    return email
+    return row
 
 
-def _insert_user(db: DbSession, *, username: str | None, **values: t.Any) -> User:
+def _insert_user(
+    db: DbSession, *, username: str | None, by_self: bool = False, **values: t.Any
+) -> User:
     if db.execute(select(User.id).where(User.username == username)).first():
         raise users.names.username_taken()
     now = kit_of(db).now()
@@ -188,6 +203,12 @@ def _claim_as_sent(kit: Kit) -> outbox.Claimed | None:
     return claimed
 
 
+def _end(work: data_export_work._Work, db: DbSession, status: str, **values: t.Any) -> bool:
+    mine = DataExport.id == work.export_id
+    db.execute(update(DataExport).where(mine).values(status=status, **values))
+    return True
+
+
 def _increment(
     connection: Connection, _now: dt.datetime, key: str, _expiry: int, amount: int
 ) -> int:
@@ -205,32 +226,37 @@ def _lock_row(db: DbSession, user_id: str) -> None:
     db.execute(select(User.id).where(User.id == user_id)).one()
 
 
-def _verify_address(db: DbSession, user_id: str, email_address_id: str) -> bool:
-    mine = select(EmailAddress).where(EmailAddress.id == email_address_id)
-    email = db.scalars(mine).one()
-    same = (EmailAddress.email_key == email.email_key, EmailAddress.verified_at.is_not(None))
-    if db.execute(select(EmailAddress.id).where(*same)).first():
-        raise email_addresses.taken()
-    email.verified_at = kit_of(db).now()
+def _verify_claim(db: DbSession, kind: IdentifierKind, user_id: str, id: str) -> bool:
+    row: t.Any = db.get_one(kind.model, id)
+    same = (kind.key == getattr(row, kind.key.key), kind.model.verified_at.is_not(None))
+    if db.execute(select(kind.model.id).where(*same)).first():
+        raise kind.taken()
+    row.verified_at = kit_of(db).now()
     db.flush()
     return True
 
 
 def _complete(
-    db: DbSession, user_id: str, email_address_id: str, proof: verifications.Proof
+    db: DbSession, kind: IdentifierKind, user_id: str, id: str, proof: verifications.Proof
 ) -> None:
-    mine = (EmailAddress.user_id == user_id, EmailAddress.email_address == proof.address)
-    values = {"verified_at": kit_of(db).now(), "verified_key": EmailAddress.email_key}
-    db.execute(update(EmailAddress).where(*mine).values(values))
+    mine = (kind.model.user_id == user_id, kind.value == proof.address)
+    values = {"verified_at": kit_of(db).now(), "verified_key": kind.key}
+    db.execute(update(kind.model).where(*mine).values(values))
 
 
-def _set_primary(db: DbSession, user_id: str, email_address_id: str) -> bool:
-    owned = (EmailAddress.id == email_address_id, EmailAddress.user_id == user_id)
-    if db.execute(select(EmailAddress.id).where(*owned)).first() is None:
+def _set_primary(db: DbSession, kind: IdentifierKind, user_id: str, id: str) -> bool:
+    owned = (kind.model.id == id, kind.model.user_id == user_id)
+    if db.execute(select(kind.model.id).where(*owned)).first() is None:
         return False
-    values = {"primary_email_address_id": email_address_id}
-    db.execute(update(User).where(User.id == user_id).values(values))
+    db.execute(update(User).where(User.id == user_id).values({kind.pointer: id}))
     return True
+
+
+def _delete_what_was_read(
+    connection: Connection, kind: purge.Kind, read: Select[t.Any]
+) -> tuple[int, int]:
+    found, _deleted = DELETE(connection, kind, read)
+    return found, found
 
 
 def _without_locks(*more: Callable[[], None]) -> Callable[[], None]:
@@ -249,27 +275,42 @@ def _set(module: t.Any, name: str, value: object) -> Callable[[], None]:
     return lambda: setattr(module, name, value)
 
 
+#: Who looks again sees what a lock would have shown.
+_LOOK_ONCE = _set(database, "_RETRYABLE", frozenset({"40001", "40P01", 1020, 1213}))
 NAIVE: dict[str, Callable[[], None]] = {
     "consume": _set(verifications, "consume", _consume),
     "reserve": _set(verifications, "_reserve", _reserve),
     "lock": _set(sign_ins, "lock_user", _lock),
-    "address of a code": _set(sign_ins, "_is_theirs", lambda *_: True),
+    "address of a code": _set(sign_in_look_up, "is_theirs", lambda *_: True),
     "is signed in": _set(sessions, "is_signed_in", _is_signed_in),
     "require": _set(usernames, "require", _require),
+    "lock of a password": recovery_naive.all_of(
+        recovery_naive.NAIVE["lock of a reset"], _set(own_passwords, "require", _require)
+    ),
     "take": _set(suspended_forms, "take", _take),
     "rotate": _set(clients, "rotate", _rotate),
-    "verified key": _set(email_addresses, "add_verified", _add_verified),
+    "verified key": _set(identifiers, "add_verified", _add_verified),
     "username key": _set(users, "insert_user", _insert_user),
     "username key of a change": _set(users, "_write", _write),
-    "address key": _set(email_claims, "verify", _verify_address),
-    "address row": _without_locks(_set(email_proofs, "complete", _complete)),
-    "primary": _without_locks(_set(email_addresses, "set_primary", _set_primary)),
-    "user lock": _without_locks(),
+    "address key": _set(identifier_claims, "verify", _verify_claim),
+    "address row": _without_locks(_set(identifier_proofs, "complete", _complete)),
+    "primary": _without_locks(_set(identifiers, "set_primary", _set_primary), _LOOK_ONCE),
+    "user lock": _without_locks(_LOOK_ONCE),
     "touch": _set(identity, "touch", _touch),
+    "purge": _without_locks(_set(purge, "_delete", _delete_what_was_read)),
+    "look again": _LOOK_ONCE,
     "claim": _set(outbox, "_claim", _claim),
+    "export lease": _without_locks(
+        _set(outbox, "_claim", _claim),
+        _set(outbox, "renew", lambda *_: True),
+        _set(data_export_work._Work, "_end", _end),
+        _set(data_export_work._Work, "_put", lambda *_: None),
+    ),
     "picture": _set(avatars.users, "lock_row", _lock_row),
     "mark after": _set(outbox, "_claim", _claim_as_sent),
+    "take a text": _set(outbox_texts, "_take", lambda *_: True),
     "count": _set(limit_storage, "_increment", _increment),
     "order": _set(limits, "_ORDER", SimpleNamespace(index=lambda purpose: 0)),
+    **recovery_naive.NAIVE,
 }
 __all__ = ["install", "models"]

@@ -8,13 +8,13 @@ from contextlib import suppress
 
 from flask_userkit import UserKit
 from flask_userkit import UserKitError
-from flask_userkit.errors import NotFoundError
 from flask_userkit.models import User
 from flask_userkit.security.ids import new_id
 from flask_userkit.services import clients
-from flask_userkit.services import email_proofs
 from flask_userkit.services import identity
 from flask_userkit.services import outbox
+from flask_userkit.services import outbox_texts
+from flask_userkit.services import purge
 from flask_userkit.services import sessions
 from flask_userkit.services import suspended_forms
 from flask_userkit.services import usernames
@@ -28,11 +28,8 @@ from tests.services.acts import enter_sign_in_code
 from tests.services.acts import enter_sign_up_code
 from tests.services.acts import reverify
 from tests.services.acts import sign_in as sign_in_by_password
-from tests.services.address_acts import add
 from tests.services.address_acts import open_link
 from tests.services.address_acts import remove
-from tests.services.address_acts import set_primary
-from tests.services.address_acts import verify
 from tests.services.deliveries import deliver_all
 
 Kits = UserKit[User]
@@ -93,10 +90,7 @@ def own_address(userkit: Kits, _number: int, address: str) -> None:
 def take_browser(userkit: Kits, number: int, given: tuple[str, list[tuple[str, str]]]) -> str:
     """Sign in as somebody of one's own at a browser that all of them use."""
     token, people = given
-    # As the kit's own routes do: two who write a browser's row may end in a deadlock.
-    return userkit.kit.database.retrying(
-        lambda: sign_in_by_password(userkit, *people[number], token=token).session_id
-    )
+    return sign_in_by_password(userkit, *people[number], token=token).session_id
 
 
 def sign_out_or_go_on(userkit: Kits, number: int, found: identity.Identity) -> None:
@@ -107,6 +101,40 @@ def sign_out_or_go_on(userkit: Kits, number: int, found: identity.Identity) -> N
     else:
         for _ in range(50):
             identity.touch(userkit.kit, found)
+
+
+def end_or_expire(userkit: Kits, number: int, given: tuple[str, identity.Identity]) -> None:
+    """End a session that has expired: from elsewhere, by a request of its own, or go on in it."""
+    token, found = given
+
+    def revoke() -> None:
+        with userkit.transaction() as db:
+            sessions.revoke_all(db, found.user_id)
+
+    if number % 3 == 0:
+        userkit.kit.database.retrying(revoke)
+    elif number % 3 == 1:
+        identity.identify(userkit.kit, token)
+    else:
+        for _ in range(10):
+            identity.touch(userkit.kit, found)
+
+
+def purge_or_sign_in(userkit: Kits, number: int, given: tuple[str, str]) -> list[str]:
+    """Purge in every other thread, few at a time; in the others sign in."""
+    if number % 2:
+        return [f"signed in {sign_in_by_password(userkit, *given).user_id}"]
+    purge.BATCH = purge.SQLITE_BATCH = 20
+    return ["deleted"] * sum(deleted for _name, deleted in purge.purge(userkit.kit))
+
+
+def purge_or_come_back(userkit: Kits, number: int, tokens: list[str]) -> None:
+    """Purge in one thread; in the others begin to sign in, in browsers that were away for long."""
+    if number == 0:
+        list(purge.purge(userkit.kit))
+    else:
+        for token in tokens[number::4]:
+            begin_sign_in(userkit, "nobody", token)
 
 
 def change_or_sign_in(userkit: Kits, number: int, given: tuple[str, str, str, list[str]]) -> str:
@@ -143,6 +171,10 @@ def send_all(userkit: Kits, _number: int, _given: None) -> None:
     deliver_all(userkit.kit)
 
 
+def deliver_text(userkit: Kits, _number: int, claimed: outbox.Claimed) -> None:
+    outbox_texts.deliver(userkit.kit, claimed)
+
+
 def hit(userkit: Kits, _number: int, purposes: dict[str, str]) -> list[str]:
     """Hit a limit ten times."""
     found = []
@@ -167,8 +199,8 @@ def set_picture(userkit: Kits, number: int, user_id: str) -> None:
 
 def hit_in_any_order(userkit: Kits, number: int, purposes: dict[str, str]) -> list[str]:
     """Hit limits that half of the threads name the other way round; nothing is done again."""
-    # A second try would hide the loss, and no method is meant to be changed.
-    userkit.kit.database.retrying = lambda work: work()  # type: ignore[method-assign]
+    # A second try would hide the loss.
+    userkit.kit.database.retrying = lambda work: work()  # type: ignore[method-assign] # in this process alone
     named = reversed(purposes.items()) if number % 2 else purposes.items()
     return hit(userkit, number, dict(named))
 
@@ -203,6 +235,7 @@ def _insist(work: Callable[[], None]) -> None:
         with suppress(*UNAVAILABLE):
             work()
             return
+    raise AssertionError("The database gave up on it every time.")
 
 
 def revoke_or_rename(userkit: Kits, number: int, who: SignedIn) -> str:
@@ -218,67 +251,6 @@ def revoke_or_rename(userkit: Kits, number: int, who: SignedIn) -> str:
     return ""
 
 
-def prove_address(
-    userkit: Kits, number: int, given: list[tuple[identity.Identity, str, str]]
-) -> None:
-    """Enter one's own code for an address that others prove too, or the same one together."""
-    who, email_address_id, code = given[number % len(given)]
-    verify(userkit, who, email_address_id, code)
-
-
-def choose_primary(userkit: Kits, number: int, given: tuple[identity.Identity, list[str]]) -> str:
-    """Make each of several addresses primary in turn; in one thread remove the last of them."""
-    who, ids = given
-    if number == 0:
-        remove(userkit, who, ids[-1])
-        return "removed"
-    for turn in range(4):
-        with suppress(NotFoundError):
-            set_primary(userkit, who, ids[(number + turn) % len(ids)])
-    return ""
-
-
-def prove_or_replace(
-    userkit: Kits, number: int, given: tuple[identity.Identity, str, verifications.Proof]
-) -> str:
-    """Use up a right code, again and again; in one thread remove its address and add it anew."""
-    who, email_address_id, proof = given
-    if number == 0:
-        remove(userkit, who, email_address_id)
-        return f"added {add(userkit, who, proof.address)}"
-    for _ in range(20):
-        with suppress(UserKitError), userkit.transaction() as db:
-            email_proofs.complete(db, who.user_id, email_address_id, proof)
-    return ""
-
-
-def remove_each(userkit: Kits, number: int, given: tuple[identity.Identity, list[str]]) -> None:
-    """Remove one of several identifiers, each of which may go alone; no id is the username."""
-    who, ids = given
-    which = ids[number % len(ids)]
-    if which:
-        remove(userkit, who, which)
-    else:
-        with userkit.transaction() as db:
-            usernames.remove_username(db, who)
-
-
-def add_address(userkit: Kits, number: int, given: tuple[identity.Identity, list[str]]) -> str:
-    """Add an address; several add the same one, where there are fewer of them."""
-    who, addresses = given
-    return add(userkit, who, addresses[(os.getpid() + number) % len(addresses)])
-
-
-def delete_or_add(userkit: Kits, number: int, given: tuple[identity.Identity, str]) -> str:
-    """Delete a user in one thread; in the others add addresses to them."""
-    who, address = given
-    if number == 0:
-        userkit.users.delete_user(who.user_id)
-        return "deleted"
-    add(userkit, who, f"{os.getpid()}.{number}.{address}")
-    return ""
-
-
 def begin_or_remove(
     userkit: Kits, number: int, given: list[tuple[identity.Identity, str, str]]
 ) -> list[str]:
@@ -286,7 +258,7 @@ def begin_or_remove(
     who, email_address_id, address = given[number // 2]
     if number % 2:
         return [f"began {begin_sign_in(userkit, address)}" for _ in range(6)]
-    remove(userkit, who, email_address_id)
+    _insist(lambda: remove(userkit, who, email_address_id))
     return ["removed"]
 
 

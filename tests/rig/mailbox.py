@@ -12,6 +12,7 @@ from .recorder import record
 from .recorder import record_mail
 
 PATIENCE = 30
+NEW_SIGN_IN = "New sign-in to your account"
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,18 @@ class Mailbox:
         assert page.status == 200, f"{self._path} answers {page.status}"
         return [_letter(item) for item in page.json]
 
-    def wait(self, to: str, *, seconds: float = PATIENCE) -> Letter:
-        """Return the oldest mail to an address that was not handed out before."""
+    def wait(self, to: str, *, seconds: float = PATIENCE, about: str = "") -> Letter:
+        """Return the oldest mail to an address that was not handed out before.
+
+        :param about: what its subject ends with; by default anything but a notice of a sign-in,
+            which comes with most of what people do.
+        """
         deadline = time.monotonic() + seconds
         while True:
             new = [mail for mail in self.all() if mail.to == to and mail not in self._handed_out]
+            new = [mail for mail in new if mail.subject.endswith(about or mail.subject)]
+            if not about:
+                new = [mail for mail in new if NEW_SIGN_IN not in f"{mail.subject} {mail.text}"]
             if new:
                 self._handed_out.add(new[-1])
                 return new[-1]

@@ -14,6 +14,7 @@ from .recorder import record
 from .visitor import Visitor
 
 _count = itertools.count(1)
+_START = secrets.randbelow(10**7)
 ADA = "Ada"
 LOVELACE = "Lovelace"
 
@@ -21,6 +22,11 @@ LOVELACE = "Lovelace"
 def new_address() -> str:
     """Return an address that nobody has."""
     return f"person{next(_count)}.{secrets.token_hex(3)}@example.com"
+
+
+def new_number() -> str:
+    """Return a number of a German mobile phone that nobody has."""
+    return f"+491512{(_START + next(_count)) % 10**7:07}"
 
 
 def new_password() -> str:
@@ -39,6 +45,7 @@ class Person:
     first_name: str = ADA
     last_name: str = LOVELACE
     username: str | None = None
+    phone_number: str | None = None
 
     @property
     def full_name(self) -> str:

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import secrets
 import typing as t
+from collections.abc import Callable
+from functools import wraps
 
 from flask_userkit import UserKit
 from flask_userkit.delivery.mailbox import Mailbox
 from flask_userkit.delivery.mailbox import MailboxMessage
 from flask_userkit.models import User
 from flask_userkit.services import clients
+from flask_userkit.services import password_resets
 from flask_userkit.services import reverification_attempts
 from flask_userkit.services import sessions
 from flask_userkit.services import sign_ins
@@ -29,6 +32,21 @@ from tests.services.deliveries import deliver_all
 #: For whom a password does not matter.
 PASSWORD = f"{secrets.token_urlsafe(9)} correct horse"
 record("password", PASSWORD)
+
+
+P = t.ParamSpec("P")
+R = t.TypeVar("R")
+Act = Callable[t.Concatenate[UserKit[User], P], R]
+
+
+def retried(act: Act[P, R]) -> Act[P, R]:
+    """Do an act again where the database broke a deadlock by ending it, as the routes do."""
+
+    @wraps(act)
+    def again(userkit: UserKit[User], *args: P.args, **kwargs: P.kwargs) -> R:
+        return userkit.kit.database.retrying(lambda: act(userkit, *args, **kwargs))
+
+    return again
 
 
 class Post:
@@ -59,25 +77,39 @@ class Signed(t.NamedTuple):
     signed_in: SignedIn
 
 
+@retried
 def begin_sign_up(
     userkit: UserKit[User], address: str, token: str | None = None, **more: str | None
 ) -> str:
-    """Ask for a code to sign up, and return the browser's token."""
-    application = Application(email_address=address, **{"password": PASSWORD, **more})
+    """Ask for a code to sign up, and return the browser's token.
+
+    :param address: an email address, or a phone number in its place.
+    """
+    named = {"email_address" if "@" in address or address[:1] != "+" else "phone_number": address}
+    application = Application(**{"password": PASSWORD, **named, **more})
     with userkit.transaction() as db:
         token = sign_ups.create(db, token, application, return_to=None)
     record("token", token)
     return token
 
 
-def begin_sign_in(userkit: UserKit[User], identifier: str, token: str | None = None) -> str:
+@retried
+def begin_sign_in(
+    userkit: UserKit[User],
+    identifier: str,
+    token: str | None = None,
+    country: str | None = None,
+) -> str:
     """Ask for a code to sign in, and return the browser's token."""
     with userkit.transaction() as db:
-        token = sign_ins.prepare_code(db, token, identifier=identifier, return_to=None)
+        token = sign_ins.prepare_code(
+            db, token, identifier=identifier, return_to=None, country=country
+        )
     record("token", token)
     return token
 
 
+@retried
 def enter_sign_up_code(userkit: UserKit[User], token: str | None, code: str) -> SignedIn:
     """Type the code of a sign-up."""
     with userkit.transaction() as db:
@@ -86,6 +118,29 @@ def enter_sign_up_code(userkit: UserKit[User], token: str | None, code: str) -> 
     return signed_in
 
 
+@retried
+def enter_first_code(userkit: UserKit[User], token: str | None, code: str) -> None:
+    """Type the code of a sign-up that goes on with another."""
+    with userkit.transaction() as db:
+        signed_in, _ = sign_ups.attempt_code(db, token, code)
+    assert signed_in is None
+
+
+@retried
+def resend_sign_up_code(userkit: UserKit[User], token: str | None) -> None:
+    """Ask for another code to sign up."""
+    with userkit.transaction() as db:
+        sign_ups.deliver_code(db, token)
+
+
+@retried
+def resend_sign_in_code(userkit: UserKit[User], token: str | None) -> None:
+    """Ask for another code to sign in."""
+    with userkit.transaction() as db:
+        sign_ins.deliver_code(db, token)
+
+
+@retried
 def enter_sign_in_code(userkit: UserKit[User], token: str | None, code: str) -> SignedIn:
     """Type the code of a sign-in."""
     with userkit.transaction() as db:
@@ -103,16 +158,25 @@ def sign_up(userkit: UserKit[User], post: Post, address: str | None = None, **mo
     return Signed(address, password, enter_sign_up_code(userkit, token, post.code(address)))
 
 
+@retried
 def sign_in(
-    userkit: UserKit[User], identifier: str, password: str, token: str | None = None
+    userkit: UserKit[User],
+    identifier: str,
+    password: str,
+    token: str | None = None,
+    device: str = "",
+    country: str | None = None,
 ) -> SignedIn:
     """Sign in by password."""
     with userkit.transaction() as db:
-        signed_in = sign_ins.attempt_password(db, token, identifier=identifier, password=password)
-    record("token", signed_in.token)
+        signed_in = sign_ins.attempt_password(
+            db, token, identifier=identifier, password=password, device=device, country=country
+        )
+    record("token", signed_in.token, signed_in.device)
     return signed_in
 
 
+@retried
 def let_in(userkit: UserKit[User], user_id: str) -> SignedIn:
     """Give a user a session in a browser of their own, however they sign in."""
     with userkit.transaction() as db:
@@ -124,6 +188,7 @@ def let_in(userkit: UserKit[User], user_id: str) -> SignedIn:
     return signed_in
 
 
+@retried
 def reverify(userkit: UserKit[User], who: Who, password: str) -> str:
     """Prove oneself by password, and return the browser's new token."""
     with userkit.transaction() as db:
@@ -132,15 +197,39 @@ def reverify(userkit: UserKit[User], who: Who, password: str) -> str:
     return token
 
 
+@retried
 def ask_to_reverify(userkit: UserKit[User], who: Who) -> None:
     """Ask for a code to prove oneself with."""
     with userkit.transaction() as db:
         reverification_attempts.prepare_code(db, who)
 
 
+@retried
 def reverify_by_code(userkit: UserKit[User], who: Who, code: str) -> str:
     """Prove oneself by code, and return the browser's new token."""
     with userkit.transaction() as db:
         token = reverification_attempts.attempt_code(db, who, code)
     record("token", token)
     return token
+
+
+@retried
+def begin_reset(userkit: UserKit[User], identifier: str, token: str | None = None) -> str:
+    """Ask for a code to set a new password with, and return the browser's token."""
+    with userkit.transaction() as db:
+        token = password_resets.prepare(db, token, identifier=identifier, return_to=None)
+    record("token", token)
+    return token
+
+
+@retried
+def reset(
+    userkit: UserKit[User], token: str | None, code: str, password: str, device: str = ""
+) -> SignedIn:
+    """Type the code of a reset, and a new password."""
+    with userkit.transaction() as db:
+        signed_in, _ = password_resets.attempt(
+            db, token, code=code, password=password, device=device
+        )
+    record("token", signed_in.token, signed_in.device)
+    return signed_in

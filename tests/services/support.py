@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import typing as t
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,16 +11,19 @@ import pytest
 from sqlalchemy import func
 from sqlalchemy import inspect
 from sqlalchemy import select
+from sqlalchemy import true
 from sqlalchemy.orm import Session
 
 from flask_userkit import EventName
 from flask_userkit import UserKit
 from flask_userkit import UserKitError
+from flask_userkit import models
 from flask_userkit import signal
 from flask_userkit.models import Base
 from flask_userkit.models import User
 from flask_userkit.services.identity import identify
 from flask_userkit.services.kit import Kit
+from flask_userkit.services.limits import caller_network
 
 
 @contextmanager
@@ -57,15 +61,29 @@ def count(kit: Kit, model: type[Base], *where: t.Any) -> int:
 
 
 def everything(kit: Kit) -> dict[str, int]:
-    """Return how many rows each table has, to see that a refusal changed nothing."""
+    """Return how many rows each table has, to see that a refusal changed nothing.
+
+    That it was refused is written down, and counted.
+    """
+    refusals = {
+        "userkit_event": models.Event.name.not_in(("request.refused", "sign_in.refused")),
+        "userkit_limit_hit": models.LimitHit.key.not_in(_refusal_counters(kit)),
+    }
     with kit.database.reading() as connection:
         return {
             table.name: int(
-                connection.execute(select(func.count()).select_from(table)).scalar_one()
+                connection.execute(
+                    select(func.count()).select_from(table).where(refusals.get(table.name, true()))
+                ).scalar_one()
             )
             for table in Base.metadata.sorted_tables
             if table.name.startswith("userkit_")
         }
+
+
+def _refusal_counters(kit: Kit) -> list[bytes]:
+    found = kit.limits._counters({"refusal:ip": caller_network(kit)})  # pyright: ignore[reportPrivateUsage] # no other place knows the key
+    return [hashlib.sha256(counter.key.encode()).digest() for counter in found]
 
 
 def rows(kit: Kit, model: type[t.Any], *where: t.Any) -> list[t.Any]:

@@ -131,6 +131,21 @@ def test_a_refusal_is_audited_and_the_counter_names_nobody(kit: Kit, userkit: Ki
     assert not any(b"ada" in key for key in keys)
 
 
+@pytest.mark.usefixtures("backend")
+def test_of_who_is_signed_in_it_is_written_down_who_met_a_limit(kit: Kit, userkit: Kits) -> None:
+    user = userkit.users.create_user(email_address=["ada@example.com"])
+    kit.caller = lambda: Caller(user_id=user.id)
+    of_themselves = {"password:account", "data_export:account", "username:account"}
+    for purpose in (*of_themselves, "sign_in:account"):
+        (first, *_) = parse_many(DEFAULTS[purpose])
+        with refused("too_many_requests"), userkit.transaction():
+            for _ in range(first.amount + 1):
+                kit.limits.hit({purpose: user.id})
+    met = rows(kit, Event, Event.name == "limit.reached")
+    assert {row.data["purpose"] for row in met if row.user_id == user.id} == of_themselves
+    assert [row.data["purpose"] for row in met if row.user_id is None] == ["sign_in:account"]
+
+
 @pytest.mark.parametrize("purpose", DEFAULTS)
 def test_each_purpose_has_its_limit(make_app: MakeApp, purpose: str) -> None:
     (first, *_) = parse_many(DEFAULTS[purpose])
@@ -170,7 +185,7 @@ def test_an_address_counts_as_its_network(kit: Kit) -> None:
 
 CALLS: dict[str, tuple[str, t.Callable[[Kits, int], object]]] = {
     "sign_in:ip": ("30", lambda kits, n: sign_in(kits, f"user{n}", "not it")),
-    "sign_in:account": ("50", lambda kits, n: sign_in(kits, "ada_1815", "not it")),
+    "sign_in:account": ("10", lambda kits, n: sign_in(kits, "ada_1815", "not it")),
     "sign_in:account_ip": ("10", lambda kits, n: sign_in(kits, "ADA_1815 ", "not it")),
     "sign_up:ip": ("20", lambda kits, n: begin_sign_up(kits, new_address())),
     "message:ip": ("20", lambda kits, n: begin_sign_in(kits, f"user{n}")),
@@ -190,8 +205,9 @@ def test_each_call_is_counted_under_its_purpose(make_app: MakeApp, purpose: str)
             userkit.kit.caller = lambda: Caller(ip_address=f"192.0.2.{next(networks) % 250}")
         codes = [outcome(lambda n=n: call(userkit, n)) for n in range(6)]
     assert number == DEFAULTS[purpose].partition("/")[0]
-    assert codes[:4].count("too_many_requests") == 0
-    assert codes[4:] == ["too_many_requests"] * 2
+    refusal = "user_locked" if "sign_in:account" in purpose else "too_many_requests"
+    assert codes[:4].count(refusal) == 0
+    assert codes[4:] == [refusal] * 2
 
 
 def outcome(call: t.Callable[[], object]) -> str:

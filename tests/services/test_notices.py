@@ -75,7 +75,7 @@ def asked(app: Flask, user_agent: str = FIREFOX) -> Iterator[None]:
 
 def rename(userkit: Kits, user_id: str, username: str | None = "countess") -> None:
     known = rows(userkit.kit, Session, Session.user_id == user_id)
-    who = SignedIn(user_id, known[-1].id, "") if known else let_in(userkit, user_id)
+    who = SignedIn(user_id, known[-1].id, "", "") if known else let_in(userkit, user_id)
     with userkit.transaction() as db:
         usernames.update_username(db, who, username)
 

@@ -37,7 +37,7 @@ def test_a_ban_ends_every_session_and_refuses_the_next(
     assert heard == ["session.revoked", "session.revoked", "user.banned"]
     with refused("user_banned"):
         sign_in(userkit, ada.address, ada.password)
-    with refused("user_banned"):
+    with refused("verification_expired"):
         enter_sign_in_code(userkit, waiting, code)
 
 

@@ -40,7 +40,7 @@ def signed_in() -> None:
     identity = current_identity()
     if identity is not None:
         t.assert_type(identity.email_address, str | None)
-    _ = current_user.plan  # type: ignore[attr-defined]
+    _ = current_user.plan  # type: ignore[attr-defined] # an error, since the base class has no plan
 
 
 def python_api() -> None:

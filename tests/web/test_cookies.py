@@ -28,7 +28,9 @@ if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 HTTPS = {"USERKIT_BASE_URL": "https://example.com"}
-KIT_COOKIES = ("userkit", "userkit-nonce", "__Host-userkit", "__Host-userkit-nonce")
+KIT_COOKIES = {
+    f"{prefix}userkit{suffix}" for prefix in ("", "__Host-") for suffix in ("", "-nonce", "-device")
+}
 
 
 def walk(app: Flask) -> list[SetCookie]:
@@ -63,7 +65,7 @@ def collect(app: Flask) -> list[SetCookie]:
 
 def test_under_https_every_cookie_is_locked_to_the_host(make_app: MakeApp) -> None:
     found = walk(make_app(**HTTPS))
-    assert {cookie.name for cookie in found} == {"__Host-userkit", "__Host-userkit-nonce"}
+    assert {cookie.name for cookie in found} == {name for name in KIT_COOKIES if "__Host" in name}
     assert "" in {cookie.value for cookie in found}, "sign-out takes the cookie away"
     for cookie in found:
         assert cookie.attributes["path"] == "/", cookie
@@ -75,7 +77,7 @@ def test_under_https_every_cookie_is_locked_to_the_host(make_app: MakeApp) -> No
 
 def test_under_http_the_names_are_plain(make_app: MakeApp) -> None:
     found = walk(make_app())
-    assert {cookie.name for cookie in found} == {"userkit", "userkit-nonce"}
+    assert {cookie.name for cookie in found} == {"userkit", "userkit-nonce", "userkit-device"}
     for cookie in found:
         assert "secure" not in cookie.attributes, cookie
         assert "httponly" in cookie.attributes, cookie

@@ -111,17 +111,17 @@ def test_a_form_runs_once_with_all_that_was_sent(
     visitor, person = ada
     visitor.open("/form")
     form = visitor.page.form("/transfers/7")
-    data = form.filled({"to": "Bea", "note": "été"}, None)
+    data = form.filled({"to": "Béa", "note": "été"}, None)
     visitor.page = request(visitor.client, "POST", form.action, data)
     assert (visitor.page.status, done) == (403, [])
     assert visitor.page.form("/transfers/7").action == "/transfers/7?tab=2"
-    assert "Bea" not in visitor.page.text
+    assert "Béa" not in visitor.page.text
     visitor.page = visitor.submit("/transfers/7", password="wrong", follow=False)
     assert (visitor.page.status, done) == (422, [])
     prompt = visitor.page.form("/transfers/7").filled({"password": person.password}, None)
     page = visitor.submit("/transfers/7", password=person.password, follow=False)
     assert (page.status, page.text) == (200, "transferred")
-    assert done == [(7, "Bea", ["été"], "Bea", "2")]
+    assert done == [(7, "Béa", ["été"], "Béa", "2")]
     assert request(visitor.client, "POST", form.action, prompt).status in (400, 422)
     assert len(done) == 1
 
