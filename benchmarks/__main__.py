@@ -18,6 +18,7 @@ from .passwords import passwords
 from .report import Row
 from .report import as_json
 from .report import table
+from .sessions import sessions
 
 BENCHMARKS: dict[str, Callable[[Path, Effort], Iterator[Row]]] = {
     "assets": assets,
@@ -26,6 +27,7 @@ BENCHMARKS: dict[str, Callable[[Path, Effort], Iterator[Row]]] = {
     "lookup": lookup,
     "passwords": passwords,
     "avatars": avatars,
+    "sessions": sessions,
 }
 
 #: What was promised is promised for this many sessions.

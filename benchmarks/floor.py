@@ -68,11 +68,10 @@ def floor(url: str, list_page: str = "") -> Generator[Flask]:
         )
 
     def account() -> str:
-        token = request.cookies["userkit"]
-        person = _find(engine, token)
-        return render_template(
-            "floor/account.html", person=person, csrf_token=lambda: _csrf_token(token)
-        )
+        return _profile_page(engine, "floor/account.html")
+
+    def security() -> str:
+        return _profile_page(engine, "floor/security.html")
 
     def addresses() -> str:
         token = request.cookies["userkit"]
@@ -88,11 +87,19 @@ def floor(url: str, list_page: str = "") -> Generator[Flask]:
     app.add_url_rule("/", "home", home)
     app.add_url_rule("/hello", "hello", lambda: "Hello")
     app.add_url_rule("/account/", "account", addresses if list_page else account)
-    for action in ("sign-out", "profile", "avatar", "username"):
+    app.add_url_rule("/account/security", "security", security)
+    for action in ("sign-out", "profile", "avatar", "username", "session", "data-exports"):
         app.add_url_rule(f"/account/{action}", action, methods=["POST"])
+    app.add_url_rule("/account/security", "security")
     app.add_url_rule("/account/assets/<path:path>", "asset")
     yield app
     engine.dispose()
+
+
+def _profile_page(engine: Engine, template: str) -> str:
+    token = request.cookies["userkit"]
+    person = _find(engine, token)
+    return render_template(template, person=person, csrf_token=lambda: _csrf_token(token))
 
 
 def _read(

@@ -56,14 +56,14 @@ def create_app(folder: Path, url: str | None = None, **config: t.Any) -> Flask:
 
 
 @contextmanager
-def visit(folder: Path, *, fast: bool = True) -> Generator[Visit]:
+def visit(folder: Path, *, fast: bool = True, **config: t.Any) -> Generator[Visit]:
     """Set an app up, with one user, and sign her in by the form.
 
     :param fast: whether passwords are hashed as in tests.
     """
     hashing = {"USERKIT_PASSWORD_HASH": "fast" if fast else "default"}
     migrate(folder)
-    app = create_app(folder, **hashing)
+    app = create_app(folder, **hashing, **config)
     userkit = t.cast("UserKit", app.extensions["userkit"])
     with app.app_context():
         userkit.users.create_user(
@@ -87,7 +87,7 @@ def migrate(folder: Path, url: str | None = None) -> None:
         app.extensions["userkit"].close()
 
 
-def sign_in(app: Flask) -> Call:
+def sign_in(app: Flask, identifier: str = "ada@example.com", status: int = 303) -> Call:
     """Return the request that signs Ada in at a new browser."""
     form = Call(app, "/account/sign-in")()
     token = _CSRF.search(form.text)
@@ -98,10 +98,10 @@ def sign_in(app: Flask) -> Call:
         cookies=cookies_of(form.header("Set-Cookie")),
         form={
             "userkit_csrf": token[1],
-            "identifier": "ada@example.com",
+            "identifier": identifier,
             "password": PASSWORD,
         },
-        status=303,
+        status=status,
     )
 
 

@@ -1,4 +1,4 @@
-"""Pages: the one with the button, the account page, and one that never asks who the user is."""
+"""Pages: the one with the button, those of the account, and one that never asks who the user is."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from .report import ratio
 
 #: Two runs of one and the same page differ by as much.
 NOISE = 0.05
+SECURITY = "/account/security"
 
 
 def pages(folder: Path, effort: Effort) -> Iterator[Row]:
@@ -24,7 +25,7 @@ def pages(folder: Path, effort: Effort) -> Iterator[Row]:
     with visit(folder) as visited, floor(visited.url) as by_hand:
         calls = {
             f"{path} {name}": Call(app, path, cookies=visited.cookies)
-            for path in ("/", "/hello", "/account/")
+            for path in ("/", "/hello", "/account/", SECURITY)
             for name, app in (("kit", visited.app), ("floor", by_hand))
         }
         times = take_turns(calls, effort.without_waiting())
@@ -42,6 +43,10 @@ def pages(folder: Path, effort: Effort) -> Iterator[Row]:
         yield ratio("account page / its floor", account, times["/account/ floor"], 1.5)
         yield ratio("account page / hello", account, hello, 15)
         yield _queries("account page, queries", calls["/account/ kit"], 6)
+        yield ratio(
+            "security page / its floor", times[f"{SECURITY} kit"], times[f"{SECURITY} floor"], 1.5
+        )
+        yield _queries("security page, queries", calls[f"{SECURITY} kit"], 6)
 
 
 def _queries(what: str, call: Call, budget: int) -> Row:

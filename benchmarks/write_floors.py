@@ -13,7 +13,7 @@ from .call import Call
 from .host import visit
 
 FOLDER = Path(__file__).parent / "templates" / "floor"
-PAGES = {"home": "/", "account": "/account/"}
+PAGES = {"home": "/", "account": "/account/", "security": "/account/security"}
 _REPLACEMENTS = (
     (r"Ada Lovelace", "{{ person.name }}"),
     (r"ada@example\.com", "{{ person.email_address }}"),
