@@ -61,7 +61,8 @@ def add(db: Session, user_id: str, proof: Proof) -> str:
         "issuer": proof.profile.issuer,
         "provider_user_id": proof.profile.provider_user_id,
         "created_at": now,
-        **_said(kit_of(db), proof, None),
+        **_profile(proof),
+        **token_values(kit_of(db), proof.tokens),
     }
     try:
         with savepoint(db):
@@ -76,10 +77,22 @@ def add(db: Session, user_id: str, proof: Proof) -> str:
 
 
 def renew(db: Session, user_id: str, id: str, proof: Proof) -> None:
-    """Keep what a provider says now; the caller has the user's lock."""
+    """Keep what a provider says now; the caller has the user's lock.
+
+    Tokens that allow less, as those of a sign-in, do not replace ones that can be refreshed.
+    """
     mine = (ExternalAccount.id == id, ExternalAccount.user_id == user_id)
-    kept = db.execute(select(ExternalAccount.refresh_token).where(*mine)).scalar_one_or_none()
-    values = _said(kit_of(db), proof, kept)
+    columns = (
+        ExternalAccount.refresh_token,
+        ExternalAccount.approved_scopes,
+        ExternalAccount.error_code,
+    )
+    # A locking read: another process may have refreshed the token since this transaction began.
+    kept = db.execute(select(*columns).where(*mine).with_for_update()).one()
+    values = {**_profile(proof), "updated_at": kit_of(db).now()}
+    allows_more = set(kept.approved_scopes.split()) > set(proof.tokens.scopes)
+    if not (allows_more and kept.refresh_token and kept.error_code is None):
+        values |= token_values(kit_of(db), proof.tokens, kept.refresh_token)
     db.execute(update(ExternalAccount).where(*mine).values(**values))
     _reconnectable(db, user_id, proof.provider)
     _read_anew(db, user_id)
@@ -156,7 +169,7 @@ def _of(proof: Proof) -> t.Any:
     )
 
 
-def _said(kit: Kit, proof: Proof, kept: str | None) -> dict[str, t.Any]:
+def _profile(proof: Proof) -> dict[str, t.Any]:
     profile, address = proof.profile, proof.address
     return {
         "email_address": address.value if address else None,
@@ -164,7 +177,6 @@ def _said(kit: Kit, proof: Proof, kept: str | None) -> dict[str, t.Any]:
         "first_name": profile.first_name,
         "last_name": profile.last_name,
         "image_url": profile.image_url,
-        **token_values(kit, proof.tokens, kept),
     }
 
 

@@ -145,6 +145,9 @@ def begin(
             scopes=kept.scopes,
             reauthenticate=purpose is Purpose.OAUTH_REVERIFICATION,
             select_account=select_account,
+            # Who connects once more lacks a scope or a refresh token; Google gives a second one
+            # only to those who allow it anew.
+            consent=kept.external_account_id is not None,
             nonce=nonce,
             code_verifier=code_verifier,
         )
