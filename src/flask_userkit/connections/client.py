@@ -155,8 +155,8 @@ class Client:
                         metadata.token_endpoint, refresh_token=refresh_token
                     )
                 )
-            tokens = tokens_of(answer, scopes)
-            return tokens if tokens.refresh_token else tokens._replace(refresh_token=refresh_token)
+            # Authlib keeps the refresh token where there is no new one.
+            return tokens_of(answer, scopes)
 
         return self._talk(work)
 
