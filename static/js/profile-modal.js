@@ -3,6 +3,7 @@
 // What the profile needs besides markup comes with the first answer; the page of the button loads none of it.
 
 const PLACE = "userkit-profile"
+const NOTICE = "saved"
 const FIRST = "account"
 const LINKS = "a[data-userkit-modal], .userkit-dialog--profile a[data-userkit-page]"
 
@@ -80,10 +81,19 @@ const leavePlace = control => {
   history.back()
 }
 
-const forgetPlace = () => {
+const forgetPlace = () => forget(PLACE)
+
+const forget = name => {
   const url = here()
-  url.searchParams.delete(PLACE)
+  url.searchParams.delete(name)
   history.replaceState(history.state, "", url)
+}
+
+// What a provider led back with is said once: a reload would say it again.
+const takeNotice = () => {
+  const notice = here().searchParams.get(NOTICE)
+  if (notice) forget(NOTICE)
+  return notice
 }
 
 const isOpen = () => dialog?.isConnected && dialog.open
@@ -94,16 +104,17 @@ const sync = async () => {
   if (!page || !anyLink() || isInPage()) return close()
   if (isOpen() && page === shown) return
   try {
-    await show(page)
+    await show(page, takeNotice())
   } catch {
     forgetPlace()
   }
 }
 
 // Tells whether it is shown; the server may lead elsewhere, and somebody may have gone elsewhere meanwhile.
-const show = async page => {
+const show = async (page, notice) => {
   const mine = ++asked
   const url = addressOf(page)
+  if (notice) url.searchParams.set(NOTICE, notice)
   const place = here()
   place.searchParams.set(PLACE, page)
   const headers = { "HX-Request": "true", "HX-Current-URL": place.href, "Userkit-Modal": "true" }

@@ -6,6 +6,7 @@ import secrets
 import typing as t
 from collections.abc import Callable
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
@@ -56,8 +57,8 @@ def custom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def local_site(app: Flask) -> Iterator[LocalSite]:
-    """The app of a test, served by this process."""
-    with serve(app) as url:
+    """The app of a test, served by this process: at its public address, where it has one."""
+    with serve(app, urlsplit(app.config.get("USERKIT_BASE_URL", "")).port or 0) as url:
         site = LocalSite(url)
         yield site
         site.close()

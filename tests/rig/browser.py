@@ -35,9 +35,13 @@ document.addEventListener("securitypolicyviolation", (event) => console.error(
 
 @dataclass
 class Complaints:
-    """Everything that went wrong in a context: scripts, policies, warnings, requests elsewhere."""
+    """Everything that went wrong in a context: scripts, policies, warnings, requests elsewhere.
+
+    :param elsewhere: where else pages may lead, such as to a provider.
+    """
 
     heard: list[str] = field(default_factory=list)
+    elsewhere: list[str] = field(default_factory=list)
 
     def listen(self, context: BrowserContext, origin: str) -> None:
         """Hear everything that pages of this context say from now on."""
@@ -52,7 +56,7 @@ class Complaints:
             page.on("pageerror", self._script_failed)
 
         def response(answer: Response) -> None:
-            if not answer.url.startswith((origin, "data:", "blob:")):
+            if not answer.url.startswith((origin, *self.elsewhere, "data:", "blob:")):
                 self.heard.append(f"a request left the site: {answer.url}")
             kind = answer.request.resource_type
             if answer.status >= 500 or (answer.status >= 400 and kind in PARTS):

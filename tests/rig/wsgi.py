@@ -22,9 +22,9 @@ class _Handler(WSGIRequestHandler):
 
 
 @contextmanager
-def serve(app: WSGIApplication) -> Iterator[str]:
-    """Serve an app, a thread for each request, and give its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Handler)
+def serve(app: WSGIApplication, port: int = 0) -> Iterator[str]:
+    """Serve an app, a thread for each request, and give its address; by default at any port."""
+    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
