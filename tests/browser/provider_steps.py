@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing as t
 
 from flask import Flask
+from flask import render_template_string
 from playwright.sync_api import Locator
 from playwright.sync_api import Page
 from playwright.sync_api import expect
@@ -24,6 +25,21 @@ SIGN_IN = f"Continue with {LABEL}"
 CONNECTED = "The account is connected."
 CONNECTED_AGAIN = "The account is connected once more."
 DISCONNECTED = "The account is disconnected."
+#: A page of the app that is to do more for its people than to know who they are.
+BOOKS = """<!doctype html>
+{% from "userkit/macros.html" import userkit_head, user_profile %}
+<html lang="en">
+<head>
+  <meta charset="utf-8">
+  <title>Books</title>
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <meta name="color-scheme" content="light dark">
+  {{ userkit_head(profile=true) }}
+  <link rel="stylesheet" href="/files/place.css">
+</head>
+<body><main><h1>Books</h1>{{ user_profile(additional_oauth_scopes={"acme": ["books"]}) }}</main></body>
+</html>
+"""
 
 
 def app_with_provider(make_app: MakeApp, provider: OidcProvider, **settings: t.Any) -> Flask:
@@ -46,6 +62,7 @@ def app_with_provider(make_app: MakeApp, provider: OidcProvider, **settings: t.A
         **settings,
     )
     gallery.add_pages(app)
+    app.add_url_rule("/books", "books", lambda: render_template_string(BOOKS))
     return app
 
 
@@ -77,6 +94,22 @@ def connect(page: Page, name: str, answer: Answer = "allow") -> None:
     """Connect an account, up to the page that the provider leads back to."""
     go_to_provider(page)
     log_in_by_browser(page, name, answer)
+
+
+def open_menu(page: Page) -> Locator:
+    """Open what can be done with the account, and return the way to disconnect it."""
+    row(page).get_by_role("button", name="Actions for").click()
+    menu = page.locator(".userkit-menu__list:popover-open")
+    expect(menu).to_be_visible()
+    return menu.locator(".userkit-menu__item").filter(has_text="Disconnect")
+
+
+def ask_to_disconnect(page: Page) -> Locator:
+    """Open the question whether it is to be disconnected, and return it."""
+    open_menu(page).click()
+    form = section(page).get_by_role("form", name=f"Disconnect {LABEL}?")
+    expect(form).to_be_visible()
+    return form
 
 
 def come_in(page: Page, name: str, path: str = steps.SIGN_IN) -> None:
