@@ -37,7 +37,9 @@ BOOKS = """<!doctype html>
   {{ userkit_head(profile=true) }}
   <link rel="stylesheet" href="/files/place.css">
 </head>
-<body><main><h1>Books</h1>{{ user_profile(additional_oauth_scopes={"acme": ["books"]}) }}</main></body>
+<body>
+  <main><h1>Books</h1>{{ user_profile(additional_oauth_scopes={"acme": ["books"]}) }}</main>
+</body>
 </html>
 """
 
