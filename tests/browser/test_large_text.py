@@ -14,7 +14,9 @@ from tests.browser.checks import too_wide
 from tests.browser.conftest import OpenAs
 from tests.browser.views import PERSONAL
 from tests.browser.views import PUBLIC
+from tests.browser.views import account
 from tests.browser.views import code
+from tests.browser.views import security
 from tests.rig.browser import PHONE
 from tests.rig.browser import WIDE
 from tests.rig.browser import Screen
@@ -47,6 +49,10 @@ def server(either_site: Server) -> Server:
 def test_everything_fits(open_page: OpenPage, open_as: OpenAs, ada: Person, width: int) -> None:
     assert too_wide(open_page(Screen(width)), PUBLIC) == []
     assert too_wide(open_as(ada, Screen(width)), PERSONAL) == []
+
+
+def test_the_account_pages_fit_the_narrowest_window(open_as: OpenAs, ada: Person) -> None:
+    assert too_wide(open_as(ada, Screen(320)), (account, security)) == []
 
 
 def test_the_text_of_the_kit_is_twice_as_large(open_page: OpenPage) -> None:

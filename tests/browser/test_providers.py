@@ -16,6 +16,7 @@ from flask_userkit.models import ExternalAccount
 from flask_userkit.models import User
 from flask_userkit.services.limits import DEFAULTS
 from tests.browser.checks import assert_sound
+from tests.browser.checks import too_wide
 from tests.browser.conftest import OpenAs
 from tests.browser.keys import Keys
 from tests.browser.sites import LocalSite
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.browser
 NARROWEST = Screen(320)
 NO_SCRIPT = Screen(PHONE, javascript=False)
 LONG = "Single sign-on of the Analytical Engine Company"
-DRAWING = Markup('<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M8 2v12M2 8h12"/></svg>')
+DRAWING = Markup('<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M8 2l6 12H2z"/></svg>')
 IDS = {"client_id": "reading-list", "client_secret": "for these tests alone"}
 CONNECTIONS = {
     **dict.fromkeys(("google", "github", "facebook", "gitlab", "discord", "linkedin"), IDS),
@@ -143,6 +144,14 @@ def test_a_drawing_of_the_apps_own_is_as_large_as_the_kits(open_page: OpenPage) 
     assert own.evaluate("svg => [svg.clientWidth, svg.clientHeight]") == [16, 16]
 
 
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_drawing_of_the_apps_own_is_seen_in_the_dark_too(open_page: OpenPage, dark: bool) -> None:
+    page = open_page(Screen(dark=dark))
+    page.goto("/account/sign-in")
+    own = page.get_by_role("button", name=LONG).locator("svg")
+    assert own.evaluate("svg => getComputedStyle(svg).fill === getComputedStyle(svg).color")
+
+
 def test_after_a_refusal_the_form_is_ready_for_another_way(open_page: OpenPage) -> None:
     page = open_page()
     page.goto("/account/sign-in")
@@ -186,6 +195,18 @@ def test_nothing_of_a_row_lies_over_anything_else(open_as: OpenAs, connected: Pe
     assert button is not None
     assert text is not None
     assert text["y"] + text["height"] <= button["y"]
+
+
+def large(page: Page) -> None:
+    """The section as somebody sees it whose text is twice as large."""
+    page.goto(PAGES[2])
+    page.evaluate("document.documentElement.style.fontSize = '32px'")
+
+
+def test_large_text_in_the_narrowest_window_cuts_nothing_off(
+    open_as: OpenAs, connected: Person
+) -> None:
+    assert too_wide(open_as(connected, NARROWEST), [large]) == []
 
 
 def test_a_row_says_what_is_wrong_and_how_to_mend_it(open_as: OpenAs, connected: Person) -> None:
