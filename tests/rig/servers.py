@@ -23,7 +23,8 @@ from .clients import http_client
 from .ports import accepts
 from .ports import free_port
 
-PATIENCE = 30
+#: Seconds; only what fails takes as long.
+PATIENCE = 120
 _count = itertools.count(1)
 
 
