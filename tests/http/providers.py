@@ -9,9 +9,11 @@ from urllib.parse import urlsplit
 from flask_userkit import Connection
 from flask_userkit.models import ExternalAccount
 from tests.http.site import Site
+from tests.rig.clients import request
 from tests.rig.hostile.modes import Mode
 from tests.rig.hostile_provider import HostileProvider
 from tests.rig.pages import Page
+from tests.rig.people import new_address
 from tests.rig.visitor import Visitor
 
 NAME = "acme"
@@ -31,6 +33,7 @@ def offer(site: Site, *, name: str = NAME, **changes: t.Any) -> HostileProvider:
     fresh = provider()
     fresh.mode, fresh.at = "ok", "token"
     fresh.grants_only, fresh.access_token_seconds = None, 3600
+    fresh.tells_all_in_id_token = True
     with site.app.app_context():
         fresh.redirect_uris.add(f"{site.kit.kit.base_url}/account/oauth/{name}/callback")
         values: dict[str, t.Any] = {
@@ -43,6 +46,20 @@ def offer(site: Site, *, name: str = NAME, **changes: t.Any) -> HostileProvider:
         }
         site.kit.add_connection(Connection(name=name, **{**values, **changes}))
     return fresh
+
+
+def somebody(**claims: t.Any) -> str:
+    """Log somebody new in at the provider, and return their address."""
+    address = new_address()
+    provider().subject = {
+        "sub": f"sub-{address}",
+        "email": address,
+        "email_verified": True,
+        "given_name": "Ada",
+        "family_name": "Lovelace",
+        **claims,
+    }
+    return address
 
 
 def leave(page: Page, mode: Mode | None = None) -> str:
@@ -73,6 +90,12 @@ def begin_to_connect(visitor: Visitor) -> Page:
 def connect(visitor: Visitor, mode: Mode | None = None) -> Page:
     """Connect an account, and end where that leads."""
     return visitor.open(leave(begin_to_connect(visitor), mode))
+
+
+def who(visitor: Visitor) -> str | None:
+    """Return who is signed in, and leave the browser at the page that it shows."""
+    user_id: str | None = request(visitor.client, "GET", "/whoami").json["user_id"]
+    return user_id
 
 
 def accounts(site: Site, user_id: str) -> list[ExternalAccount]:
