@@ -28,9 +28,11 @@ def provider() -> HostileProvider:
     return HostileProvider().__enter__()
 
 
-def offer(site: Site, *, name: str = NAME, **changes: t.Any) -> HostileProvider:
-    """Let people of a site sign in with the provider, with somebody new logged in there."""
-    fresh = provider()
+def offer(
+    site: Site, *, name: str = NAME, by: HostileProvider | None = None, **changes: t.Any
+) -> HostileProvider:
+    """Let people of a site sign in with the provider, or another one, and return it."""
+    fresh = by or provider()
     fresh.mode, fresh.at = "ok", "token"
     fresh.grants_only, fresh.access_token_seconds = None, 3600
     fresh.tells_all_in_id_token = True
@@ -62,11 +64,16 @@ def somebody(**claims: t.Any) -> str:
     return address
 
 
-def leave(page: Page, mode: Mode | None = None) -> str:
-    """Go to the provider that a page leads to, and return the address of the way back."""
+def led_to(page: Page) -> str:
+    """Return the address at a provider that a page leads to."""
     url = (page.header("Refresh") or page.header("HX-Redirect") or "").partition("url=")[2]
     assert url, page.text
-    back = urlsplit(provider().log_in(url, mode))
+    return url
+
+
+def leave(page: Page, mode: Mode | None = None) -> str:
+    """Go to the provider that a page leads to, and return the address of the way back."""
+    back = urlsplit(provider().log_in(led_to(page), mode))
     return f"{back.path}?{back.query}"
 
 
@@ -81,10 +88,10 @@ def come_in(visitor: Visitor, mode: Mode | None = None, *, next: str = "") -> Pa
     return visitor.open(leave(begin(visitor, next=next), mode))
 
 
-def begin_to_connect(visitor: Visitor) -> Page:
+def begin_to_connect(visitor: Visitor, *, name: str = NAME) -> Page:
     """Press the provider's button on the account page."""
     visitor.open(CARD)
-    return visitor.submit("/connected-accounts", button=("provider", NAME))
+    return visitor.submit("/connected-accounts", button=("provider", name))
 
 
 def connect(visitor: Visitor, mode: Mode | None = None) -> Page:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from flask_userkit import Connection
 from flask_userkit.connections import client as clients
 from tests.http import providers
 from tests.http.providers import who
@@ -149,23 +148,9 @@ def test_twenty_who_wait_for_it_keep_nobody_else_waiting(
 
 def leave_for(site: Site, provider: HostileProvider, many: int) -> list[tuple[Visitor, str]]:
     """Send so many to a provider, and return each with the address of the way back."""
-    with site.app.app_context():
-        base = site.kit.kit.base_url
-        provider.redirect_uris.add(f"{base}/account/oauth/slow/callback")
-        site.kit.add_connection(
-            Connection(
-                name="slow",
-                label="Acme",
-                client_id=provider.client_id,
-                client_secret=provider.client_secret,
-                server_metadata_url=provider.metadata_url,
-                scopes=("openid", "email"),
-                email_verified_claim="email_verified",
-            )
-        )
+    providers.offer(site, name="slow", by=provider)
     found: list[tuple[Visitor, str]] = []
     for _ in range(many):
         visitor = site.visitor()
-        url = (providers.begin(visitor, name="slow").header("Refresh") or "").partition("url=")[2]
-        found.append((visitor, provider.log_in(url).removeprefix(base)))
+        found.append((visitor, providers.leave(providers.begin(visitor, name="slow"))))
     return found
