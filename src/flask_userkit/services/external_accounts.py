@@ -127,6 +127,21 @@ def may_be_joined(db: Session, user_id: str, proof: Proof) -> bool:
     return proof.provider not in _disconnected(db, user_id)
 
 
+def names(db: Session, user_id: str) -> list[str]:
+    """Return what a user signs in with at providers as one reads it; the caller has their lock."""
+    labels = kit_of(db).connections.labels()
+    columns = (ExternalAccount.provider, ExternalAccount.email_address)
+    mine = (ExternalAccount.user_id == user_id, ExternalAccount.provider.in_(labels))
+    statement = select(*columns).where(*mine).order_by(ExternalAccount.id)
+    # A name there is whatever somebody typed, and this goes into a mail.
+    return [
+        f"{labels[row.provider]} ({row.email_address})"
+        if row.email_address
+        else labels[row.provider]
+        for row in db.execute(statement.with_for_update(read=True))
+    ]
+
+
 def token_values(kit: Kit, tokens: Tokens, kept: str | None = None) -> dict[str, t.Any]:
     """Return the columns of tokens, encrypted.
 

@@ -11,6 +11,7 @@ from ..events import EventName
 from ..models import PhoneNumber
 from ..models import SignIn
 from . import clients
+from . import external_accounts
 from . import notices
 from . import password_changes
 from . import passwords
@@ -144,7 +145,8 @@ def _reset(db: Session, user: LockedUser, digest: str) -> LockedUser:
     """Write the password, and put everybody out; the caller has the lock."""
     tell = notices.before(db, user.id)
     # One that was planted shows among them.
-    named = tell._replace(about=", ".join([*tell.addresses, *_numbers(db, user.id)]))
+    ways = [*tell.addresses, *_numbers(db, user.id), *external_accounts.names(db, user.id)]
+    named = tell._replace(about=", ".join(ways))
     return password_changes.write(db, user, digest, EventName.PASSWORD_RESET, named)
 
 
