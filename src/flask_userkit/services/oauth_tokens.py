@@ -88,10 +88,12 @@ def get_user_oauth_access_token(kit: Kit, user_id: str, provider: str) -> list[O
 
 def _fresh(kit: Kit, connection: Connection, id: str) -> OAuthAccessToken:
     deadline = time.monotonic() + LEASE.total_seconds()
+    refreshed = False
     while True:
         row = _read(kit, id)
         token = kit.keys.decrypt(row.access_token) if row.access_token else None
-        if token is not None and _lasts(kit, row):
+        # None is fresher than one that has just come, however soon it ends.
+        if token is not None and (refreshed or _lasts(kit, row)):
             return _shown(connection, row, token)
         refresh_token = kit.keys.decrypt(row.refresh_token) if row.refresh_token else None
         if refresh_token is None:
@@ -102,6 +104,7 @@ def _fresh(kit: Kit, connection: Connection, id: str) -> OAuthAccessToken:
             )
         if _lease(kit, row):
             _refresh(kit, connection, row, refresh_token)
+            refreshed = True
         elif time.monotonic() > deadline:
             raise unavailable(connection)
         else:
