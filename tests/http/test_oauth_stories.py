@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import typing as t
 from collections.abc import Iterator
 from urllib.parse import parse_qsl
 from urllib.parse import urlencode
@@ -20,6 +19,7 @@ from tests.http.site import PASSWORD_CARD
 from tests.http.site import Site
 from tests.http.site import open_site
 from tests.rig.clients import http_client
+from tests.rig.clients import request
 from tests.rig.fixtures.apps import MakeApp
 from tests.rig.oidc_pages import Answer
 from tests.rig.oidc_pages import log_in
@@ -141,8 +141,6 @@ def test_the_last_way_in_stays_and_says_so_before_the_click(
         make_app,
         USERKIT_EMAIL_CODE_SIGN_IN=False,
         USERKIT_PHONE_NUMBER="off",
-        # It is there as a setting, as that is where what signs people in is looked for.
-        USERKIT_CONNECTIONS={},
     )
     certified.offer(site, oidc_provider)
     visitor = site.visitor()
@@ -157,7 +155,7 @@ def test_the_last_way_in_stays_and_says_so_before_the_click(
     # The form as somebody would send it who has the page from before.
     token = page.html.select_one("[name=userkit_csrf]")
     assert token is not None
-    sent = providers.request(visitor.client, "POST", removal, {"userkit_csrf": str(token["value"])})
+    sent = request(visitor.client, "POST", removal, {"userkit_csrf": str(token["value"])})
     assert sent.status == 400
     assert why in sent.words
     assert len(accounts(site, visitor)) == 1
@@ -172,8 +170,8 @@ def test_what_touches_a_credential_waits_for_a_login_at_the_provider(
 ) -> None:
     visitor, typed = site.visitor(), new_password()
     certified.come_in(visitor, name, browser=browser)
-    page = waiting(site, visitor, typed)
-    assert "You go to the provider, sign in there once more" in page
+    asked = waiting(site, visitor, typed)
+    assert "You go to the provider, sign in there once more" in asked
     leaving = visitor.submit(f"/reverification/{certified.NAME}")
     visitor.open(certified.leave(leaving, name, browser=browser))
     assert not enabled(site, visitor), "a GET changes nothing"
@@ -225,4 +223,4 @@ def waiting(site: Site, visitor: Visitor, password: str) -> str:
 
 def enabled(site: Site, visitor: Visitor) -> bool:
     with site.app.app_context():
-        return t.cast(bool, site.kit.users.get_user(who(visitor) or "").password_enabled)
+        return site.kit.users.get_user(who(visitor) or "").password_enabled
