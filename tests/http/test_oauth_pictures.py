@@ -9,7 +9,6 @@ from tests.http.providers import who
 from tests.http.site import Site
 from tests.http.site import open_site
 from tests.rig.fixtures.apps import MakeApp
-from tests.rig.hostile_http import HostileHttp
 from tests.rig.pictures import picture
 
 
@@ -65,8 +64,3 @@ def test_in_production_nothing_on_this_machine_is_asked_for(
     known = len(provider.asked("/picture"))
     assert not come(site, f"{provider.issuer}/picture")
     assert len(provider.asked("/picture")) == known
-
-
-def test_a_redirect_leads_nowhere_inside(site: Site) -> None:
-    with HostileHttp() as server:
-        assert not come(site, server.url("redirect?to=http://169.254.169.254/latest/"))
