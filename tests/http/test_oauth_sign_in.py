@@ -143,6 +143,14 @@ def test_a_username_that_everybody_has_is_asked_for_alone(make_app: MakeApp) -> 
     assert (user.username, user.email_addresses[0].verified) == ("countess", True)
 
 
+def test_no_code_is_promised_to_an_address_that_is_not_asked_for(make_app: MakeApp) -> None:
+    site = open_site(make_app, USERKIT_EMAIL_ADDRESS="off", USERKIT_PHONE_NUMBER="required")
+    somebody(providers.offer(site), email_verified=False)
+    page = providers.come_in(site.visitor())
+    assert "Acme has told us who you are, but not how to reach you." in page.words
+    assert "phone_number" in page.form("/oauth/sign-up").names
+
+
 def test_who_has_disconnected_a_provider_is_not_connected_without_being_asked(site: Site) -> None:
     provider = providers.offer(site)
     ada = site.person()
