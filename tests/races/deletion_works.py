@@ -8,6 +8,7 @@ from contextlib import suppress
 from flask_userkit import UserKit
 from flask_userkit.models import User
 from flask_userkit.services.identity import Identity
+from tests.races import pause
 from tests.rig.pictures import picture
 from tests.services.acts import begin_reset
 from tests.services.acts import begin_sign_in
@@ -49,6 +50,8 @@ def delete_or_do(userkit: Kits, number: int, given: tuple[Identity, Identity, st
         lambda: change_password(userkit, ada.user_id, f"{password} new"),
         lambda: enter(userkit, ada.user_id),
     ]
+    if number == 0:
+        pause.after_late()
     acts[number]()
     return "deleted" if number == 0 else ""
 

@@ -15,6 +15,7 @@ from flask_userkit.services import usernames
 from flask_userkit.services import verifications
 from flask_userkit.services.email_addresses import EMAIL_ADDRESS
 from flask_userkit.services.phone_numbers import PHONE_NUMBER
+from tests.races import pause
 from tests.services.address_acts import add
 from tests.services.address_acts import remove
 from tests.services.address_acts import set_primary
@@ -37,10 +38,10 @@ def prove(
 def choose_primary(
     userkit: Kits, number: int, given: tuple[str, identity.Identity, list[str]]
 ) -> str:
-    """Make each of several primary in turn; in one thread remove the last of them."""
+    """Make each of several primary in turn; in one thread remove one of them."""
     name, who, ids = given
     if number == 0:
-        remove(userkit, who, ids[-1], KINDS[name])
+        remove(userkit, who, pause.after_late() or ids[-1], KINDS[name])
         return "removed"
     for turn in range(4):
         with suppress(NotFoundError):
@@ -85,6 +86,7 @@ def delete_or_add(userkit: Kits, number: int, given: tuple[identity.Identity, st
     """Delete a user in one thread; in the others add addresses to them."""
     who, address = given
     if number == 0:
+        pause.after_late()
         userkit.users.delete_user(who.user_id)
         return "deleted"
     add(userkit, who, f"{os.getpid()}.{number}.{address}")

@@ -84,7 +84,7 @@ def test_nothing_is_left_of_an_account_to_which_all_else_happens(
 def test_without_a_lock_something_would_be(
     userkit: Kits, kit: Kit, post: Post, start_race: Race
 ) -> None:
-    assert any(delete(userkit, kit, post, start_race, "user lock") for _ in range(ROUNDS))
+    assert any(delete(userkit, kit, post, start_race, "lock of a claim") for _ in range(ROUNDS))
 
 
 def ask_often(
@@ -111,7 +111,7 @@ def test_without_a_lock_it_would_fail_or_make_several(
     userkit: Kits, kit: Kit, post: Post, start_race: Race
 ) -> None:
     def lost() -> bool:
-        made = ask_often(userkit, kit, post, start_race, "user lock")
+        made = ask_often(userkit, kit, post, start_race, "lock of an export")
         return made[:3] != (1, 1, {"done"})
 
     assert any(lost() for _ in range(ROUNDS))

@@ -73,7 +73,7 @@ def test_taken_back_by_what_was_read_something_would_be_left(kit: Kit, start_rac
     kit.limits.hit(purposes).forgive()
 
     def lost() -> bool:
-        start_race(works.hit_and_forgive, purposes, threads=5, missing="count")
+        start_race(works.hit_and_forgive, purposes, threads=2, missing="count")
         return [row.hits for row in rows(kit, LimitHit)] != [0]
 
     assert any(lost() for _ in range(ROUNDS))

@@ -9,7 +9,6 @@ import pytest
 
 from flask_userkit import UserKit
 from flask_userkit.delivery.mailbox import Mailbox
-from flask_userkit.models import OutboxMessage
 from flask_userkit.models import User
 from flask_userkit.services import outbox
 from flask_userkit.services.kit import Kit
@@ -19,7 +18,6 @@ from tests.races.conftest import ROUNDS
 from tests.races.conftest import Race
 from tests.races.workers import Scene
 from tests.rig.twilio import Gateway
-from tests.services.support import count
 
 Kits = UserKit[User]
 pytestmark = pytest.mark.usefixtures("backend")
@@ -48,16 +46,13 @@ def test_each_message_is_claimed_and_sent_once(userkit: Kits, kit: Kit, start_ra
     assert attempts(kit) == {1: MESSAGES}
 
 
-def test_read_and_then_marked_some_would_be_claimed_twice(
-    userkit: Kits, kit: Kit, start_race: Race
-) -> None:
+def test_read_and_then_marked_some_would_be_claimed_twice(userkit: Kits, start_race: Race) -> None:
     def lost() -> bool:
-        write(userkit, PROCESSES)
+        write(userkit, 1)
         claimed = start_race(works.claim, None, threads=2, missing="claim")
         return max(claimed.values()) > 1
 
     assert any(lost() for _ in range(ROUNDS))
-    assert count(kit, OutboxMessage) >= PROCESSES
 
 
 NUMBERS = [f"+4915112{100_000 + n}" for n in range(MESSAGES)]
@@ -98,4 +93,4 @@ class TestTexts:
         self.write(userkit, 1)
         claimed = outbox._claim(userkit.kit)
         start_race(works.deliver_text, claimed, threads=2, missing="take a text")
-        assert len(gateway.requests) == 2 * PROCESSES
+        assert len(gateway.requests) == 2

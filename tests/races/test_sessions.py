@@ -86,7 +86,7 @@ def test_a_session_ends_once_whoever_ends_it(
 def test_without_a_lock_its_end_would_be_told_twice(
     userkit: Kits, kit: Kit, post: Post, start_race: Race
 ) -> None:
-    assert any(ends(userkit, kit, post, start_race, "user lock") > 1 for _ in range(ROUNDS))
+    assert any(ends(userkit, kit, post, start_race, "lock of an end") > 1 for _ in range(ROUNDS))
 
 
 def people(userkit: Kits) -> tuple[str, list[tuple[str, str]]]:
@@ -156,7 +156,7 @@ def test_without_the_lock_some_would(userkit: Kits, kit: Kit, start_race: Race) 
         start_race(works.change_or_sign_in, given, processes=2, threads=12, missing="lock")
         return count(kit, Session, Session.user_id == given[0], Session.status == "active") > 0
 
-    assert any(lost() for _ in range(2 * ROUNDS))
+    assert any(lost() for _ in range(ROUNDS))
 
 
 def test_a_deleted_user_is_gone_whatever_was_under_way(

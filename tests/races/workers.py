@@ -16,11 +16,13 @@ from flask_userkit import UserKit
 from flask_userkit import UserKitError
 from flask_userkit.models import User
 from tests.races import naive
+from tests.races import pause
 from tests.rig.host import close
 from tests.rig.host import create_app
 
 Racer = Generator[None, None, list[str]]
-PATIENCE = 30
+#: It ends what hangs, and must not end what is slow.
+PATIENCE = 200
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ def run(
     app = scene.open()
     if scene.missing:
         naive.install(scene.missing)
+        pause.begin(threads)
     userkit = t.cast("UserKit[User]", app.extensions["userkit"])
     ready = threading.Barrier(threads)
 
@@ -75,6 +78,8 @@ def run(
                 return [error.code]
             except Exception as error:
                 return [f"{type(error).__name__}: {error}"]
+            finally:
+                pause.ended()
             return done if isinstance(done, list) else [f"done {done or ''}".strip()]
 
     started = threading.Event()

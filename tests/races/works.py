@@ -22,6 +22,7 @@ from flask_userkit.services import verifications
 from flask_userkit.services.database import UNAVAILABLE
 from flask_userkit.services.purposes import Purpose
 from flask_userkit.services.sessions import SignedIn
+from tests.races import pause
 from tests.rig.pictures import picture
 from tests.services.acts import begin_sign_in
 from tests.services.acts import enter_sign_in_code
@@ -131,6 +132,7 @@ def purge_or_sign_in(userkit: Kits, number: int, given: tuple[str, str]) -> list
 def purge_or_come_back(userkit: Kits, number: int, tokens: list[str]) -> None:
     """Purge in one thread; in the others begin to sign in, in browsers that were away for long."""
     if number == 0:
+        pause.after_late()
         list(purge.purge(userkit.kit))
     else:
         for token in tokens[number::4]:
@@ -141,6 +143,7 @@ def change_or_sign_in(userkit: Kits, number: int, given: tuple[str, str, str, li
     """Change a password in one thread of each process; in the others sign in with the old one."""
     user_id, username, old, new = given
     if number == 0:
+        pause.after_late()
         userkit.users.update_user(user_id, password=new[0], skip_password_checks=True)
         return "changed"
     sign_in_by_password(userkit, username, old)
@@ -193,7 +196,7 @@ def set_picture(userkit: Kits, number: int, user_id: str) -> None:
     colour = ((number * 37 + os.getpid()) % 256, 30, 60)
     for _ in range(3):
         userkit.users.update_user_profile_image(user_id, file=picture(colour))
-    if number % 3 == 0:
+    if number % 3 == 2:
         userkit.users.delete_user_profile_image(user_id)
 
 
@@ -208,7 +211,9 @@ def hit_in_any_order(userkit: Kits, number: int, purposes: dict[str, str]) -> li
 def hit_and_forgive(userkit: Kits, _number: int, purposes: dict[str, str]) -> None:
     """Hit a limit ten times, and take each hit back."""
     for _ in range(10):
-        userkit.kit.limits.hit(purposes).forgive()
+        hit = userkit.kit.limits.hit(purposes)
+        pause.rest()
+        hit.forgive()
 
 
 def claim(userkit: Kits, _number: int, _given: None) -> str:
@@ -242,6 +247,7 @@ def revoke_or_rename(userkit: Kits, number: int, who: SignedIn) -> str:
     """Revoke a session in one thread of each process, and say what the username then is; in the
     others go on to change it."""
     if number == 0:
+        pause.after_late()
         _insist(lambda: userkit.sessions.revoke_session(who.session_id))
         return f"revoked at {userkit.users.get_user(who.user_id).username}"
     # On and on, so that it is under way whenever the session goes.
@@ -258,6 +264,7 @@ def begin_or_remove(
     who, email_address_id, address = given[number // 2]
     if number % 2:
         return [f"began {begin_sign_in(userkit, address)}" for _ in range(6)]
+    pause.after_late()
     _insist(lambda: remove(userkit, who, email_address_id))
     return ["removed"]
 
@@ -274,6 +281,7 @@ def revoke_or_open(
     then; in the others press the buttons of the links that it asked for."""
     who, tokens = given
     if number == 0:
+        pause.after_late()
         _insist(lambda: userkit.sessions.revoke_session(who.session_id))
         proven = sum(
             email.verified for email in userkit.users.get_user(who.user_id).email_addresses
