@@ -22,7 +22,8 @@ from pathlib import Path
 from urllib.parse import urlencode
 from urllib.parse import urlsplit
 
-PATIENCE = 120
+#: It ends what hangs, and must not end what is slow.
+PATIENCE = 240
 #: Long enough for every server thread that can to have read all of its request but the last byte.
 SETTLE = 0.3
 
