@@ -20,6 +20,7 @@ from flask_userkit.services import verifications
 from flask_userkit.services.kit import Kit
 from flask_userkit.services.kit import kit_of
 from flask_userkit.services.purposes import Purpose
+from tests.races import external_naive
 from tests.races import identifier_naive
 from tests.races import pause
 from tests.races import recovery_naive
@@ -75,6 +76,7 @@ NAIVE: dict[str, Work] = {
     "consume": put(verifications, "consume", _consume),
     "reserve": put(verifications, "_reserve", _reserve),
     "picture": all_of(put(avatars.users, "lock_row", _lock_row), late_before(avatars, "insert")),
+    **external_naive.NAIVE,
     **identifier_naive.NAIVE,
     **recovery_naive.NAIVE,
     **session_naive.NAIVE,

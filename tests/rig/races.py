@@ -101,7 +101,8 @@ class Outcome:
 def forkserver() -> ForkServerContext:
     """Return what starts processes that have imported already what takes seconds to import."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.races.works", "tests.races.workers"])
+    works = ["tests.races.works", "tests.races.external_works", "tests.races.workers"]
+    context.set_forkserver_preload(works)
     return context
 
 
