@@ -100,7 +100,7 @@ class MailServer:
         if controller is not None:
             controller.stop()
 
-    def wait(self, count: int = 1, *, seconds: float = 30) -> list[Delivery]:
+    def wait(self, count: int = 1, *, seconds: float = 120) -> list[Delivery]:
         """Return all messages once there are this many.
 
         :raises AssertionError: there are fewer after this time.

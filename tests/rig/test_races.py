@@ -70,7 +70,8 @@ def test_processes_start_together_however_long_they_prepare() -> None:
     assert [number for number, _, _ in values] == [0, 1, 2]
     assert len({pid for _, pid, _ in values} | {os.getpid()}) == 4
     times = [moment for _, _, moment in values]
-    assert max(times) - min(times) < 1
+    # Less than between what each has to prepare.
+    assert max(times) - min(times) < 2
 
 
 def test_an_exception_in_a_race_is_told_by_name() -> None:
