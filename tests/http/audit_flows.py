@@ -203,6 +203,7 @@ def download(site: Site) -> Prepared:
 def account_at_provider(site: Site) -> tuple[t.Any, str]:
     """Return somebody signed in who has a connected account, and its id."""
     providers.offer(site)
+    providers.somebody()
     visitor = site.signed_in()
     providers.connect(visitor)
     (account,) = providers.accounts(site, newest(site))
@@ -211,6 +212,7 @@ def account_at_provider(site: Site) -> tuple[t.Any, str]:
 
 def connection(site: Site, mode: Mode = "ok") -> Prepared:
     providers.offer(site)
+    providers.somebody()
     visitor = site.signed_in()
     back = providers.leave(providers.begin_to_connect(visitor), mode)
     return Prepared(lambda: visitor.open(back), visitor, newest(site))

@@ -8,13 +8,15 @@ from urllib.parse import urlsplit
 
 from flask_userkit import Connection
 from flask_userkit.models import ExternalAccount
-from tests.http.site import Site
 from tests.rig.clients import request
 from tests.rig.hostile.modes import Mode
 from tests.rig.hostile_provider import HostileProvider
 from tests.rig.pages import Page
 from tests.rig.people import new_address
 from tests.rig.visitor import Visitor
+
+if t.TYPE_CHECKING:
+    from tests.http.site import Site
 
 NAME = "acme"
 CALLBACK = f"/account/oauth/{NAME}/callback"
@@ -46,7 +48,8 @@ def offer(
             "scopes": ("openid", "email", "profile", "offline_access"),
             "email_verified_claim": "email_verified",
         }
-        site.kit.add_connection(Connection(name=name, **{**values, **changes}))
+        if changes or site.kit.kit.connections.find(name) is None:
+            site.kit.add_connection(Connection(name=name, **{**values, **changes}))
     return fresh
 
 

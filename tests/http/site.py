@@ -13,6 +13,7 @@ from flask import Flask
 
 from flask_userkit import UserKit
 from tests.http import address_forms
+from tests.http import provider_forms
 from tests.http import reset_forms
 from tests.http.address_forms import NUMBERS
 from tests.http.cookies import in_process
@@ -148,9 +149,16 @@ class Ready:
         return request(self.visitor.client, "POST", self.url, fields, headers, self.files)
 
 
+def is_taken(page: Page) -> bool:
+    """Tell whether a form was taken: it leads on, to a provider by a page that does."""
+    return page.status == 303 or page.header("Refresh") is not None
+
+
 def _form_of(visitor: Visitor, page: str, action: str, **typed: str) -> tuple[str, dict[str, str]]:
     form = visitor.open(page).form(action)
-    return form.action, form.filled(typed, None)
+    button = next((pair for pair in form.buttons if pair in typed.items()), None)
+    fields = {name: value for name, value in typed.items() if (name, value) != button}
+    return form.action, form.filled(fields, button)
 
 
 def sign_in_by_password(site: Site) -> Ready:
@@ -361,6 +369,24 @@ FORMS: dict[str, tuple[str, Callable[[Site], Ready]]] = {
     "removal of a phone number": (
         "userkit.remove_phone_number",
         _by_way(partial(address_forms.removal, place=NUMBERS)),
+    ),
+    "sign-in at a provider": ("userkit.create_oauth_sign_in", _by_way(provider_forms.sign_in)),
+    "sign-up by a provider": ("userkit.create_oauth_sign_up", _by_way(provider_forms.sign_up)),
+    "connected account": (
+        "userkit.create_external_account",
+        _by_way(provider_forms.connection),
+    ),
+    "reconnection of an account": (
+        "userkit.reconnect_external_account",
+        _by_way(provider_forms.reconnection),
+    ),
+    "removal of a connected account": (
+        "userkit.remove_external_account",
+        _by_way(provider_forms.removal),
+    ),
+    "reverification at a provider": (
+        "userkit.create_oauth_reverification",
+        _by_way(provider_forms.reverification),
     ),
     "name": ("userkit.update_profile", profile),
     "picture": ("userkit.upload_avatar", picture_form),

@@ -51,7 +51,14 @@ from tests.services.support import rows
 Kits = UserKit[User]
 on_each_database = pytest.mark.usefixtures("backend")
 METADATA = {"plan": "reader", "été": ["\U0001f600", None, 1.5]}
-KINDS = ["profile", "email_addresses", "phone_numbers", "sessions", "activity"]
+KINDS = [
+    "profile",
+    "email_addresses",
+    "phone_numbers",
+    "connected_accounts",
+    "sessions",
+    "activity",
+]
 #: What belongs to a user and is in no export, with the reason; all else is a column of a file.
 LEFT_OUT = {
     "userkit_user.username_key": "the username again, as it is compared",

@@ -13,6 +13,7 @@ from tests.http.rows import snapshot
 from tests.http.site import FORMS
 from tests.http.site import TOKEN
 from tests.http.site import Ready
+from tests.http.site import is_taken
 from tests.http.site import open_site
 from tests.rig.clients import request
 from tests.rig.databases import Database
@@ -102,7 +103,7 @@ def test_a_form_from_elsewhere_changes_nothing(
         assert 400 <= status < 500, f"{name} answers {status}"
         assert snapshot(database) == before, f"{name} changed something"
     sent = ready.send(None, **{"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"})
-    assert sent.status == 303, sent.words
+    assert is_taken(sent), sent.words
     assert snapshot(database) != before
 
 
@@ -112,6 +113,8 @@ def test_every_form_of_the_kit_is_tried_here(app: Flask) -> None:
         for rule in app.url_map.iter_rules()
         if "POST" in (rule.methods or ()) and rule.endpoint.startswith("userkit.")
     }
+    # By a form of the provider's somebody comes back; it does no more than a link.
+    posts.remove("userkit.post_oauth_callback")
     assert {endpoint for endpoint, _ in FORMS.values()} == posts
 
 
