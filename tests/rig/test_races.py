@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import threading
 import time
 from collections.abc import Generator
 
@@ -19,15 +20,16 @@ from tests.rig.wsgi import serve
 SHOTS = 20
 
 
-def test_requests_arrive_within_a_moment_of_each_other() -> None:
+def test_requests_are_all_under_way_at_once() -> None:
     app = Flask(__name__)
-    arrivals: list[float] = []
     counter = itertools.count()
+    all_here = threading.Barrier(SHOTS)
 
     @app.post("/")
     def take() -> str:
         assert request.form["number"]
-        arrivals.append(time.monotonic())
+        # Nobody is answered before the last one is here.
+        all_here.wait(60)
         return str(next(counter))
 
     with serve(app) as url:
@@ -36,7 +38,6 @@ def test_requests_arrive_within_a_moment_of_each_other() -> None:
 
     assert [hit.status for hit in hits] == [200] * SHOTS
     assert sorted(int(hit.body) for hit in hits) == list(range(SHOTS))
-    assert max(arrivals) - min(arrivals) < 0.25
 
 
 def test_a_request_without_a_form_is_held_back_too() -> None:
