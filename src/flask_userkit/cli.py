@@ -112,8 +112,12 @@ def worker() -> None:
 @with_appcontext
 def rotate_keys() -> None:
     """Encrypt stored tokens anew, under the newest SECRET_KEY."""
-    total = sum(rotate(current_kit()))
-    click.echo(f"{total} connected accounts are encrypted under the newest key.")
+    done, left = (sum(numbers) for numbers in zip(*rotate(current_kit()), strict=True))
+    click.echo(f"{done} connected accounts are encrypted under the newest key.")
+    if left:
+        raise click.ClickException(
+            f"{left} are not: the key that they were encrypted with is not in SECRET_KEY_FALLBACKS."
+        )
 
 
 @click.command()

@@ -14,8 +14,11 @@ from .kit import Kit
 BATCH = 500
 
 
-def rotate_keys(kit: Kit) -> Iterator[int]:
+def rotate_keys(kit: Kit) -> Iterator[tuple[int, int]]:
     """Encrypt every token of connected accounts anew, and give how many as it is done.
+
+    The second number is how many accounts no key reads; those stay as they are, since a fallback
+    may have been forgotten.
 
     After it no entry of ``SECRET_KEY_FALLBACKS`` is needed for them. What a fallback encrypted
     and is short-lived, such as a form that waits, runs out by itself.
@@ -26,28 +29,22 @@ def rotate_keys(kit: Kit) -> Iterator[int]:
         page = select(*columns).where(ExternalAccount.id > after).order_by(ExternalAccount.id)
         with kit.database.reading() as connection:
             rows = connection.execute(page.limit(BATCH)).all()
-        for row in rows:
-            _rotate(kit, *row)
-        yield len(rows)
+        done = sum(_rotate(kit, *row) for row in rows)
+        yield done, len(rows) - done
         if len(rows) < BATCH:
             return
         after = rows[-1].id
 
 
-def _rotate(kit: Kit, id: str, access_token: str | None, refresh_token: str | None) -> None:
+def _rotate(kit: Kit, id: str, access_token: str | None, refresh_token: str | None) -> bool:
     before = {"access_token": access_token, "refresh_token": refresh_token}
-    values = {name: _anew(kit, value) for name, value in before.items() if value is not None}
-    if not values:
-        return
-    # Only where nobody has brought newer ones meanwhile.
-    same = [getattr(ExternalAccount, name) == before[name] for name in values]
-    with kit.database.side() as connection:
-        connection.execute(
-            update(ExternalAccount).where(ExternalAccount.id == id, *same).values(**values)
-        )
-
-
-def _anew(kit: Kit, value: str) -> str | None:
-    text = kit.keys.decrypt(value)
-    # What no key reads is worth nothing to anybody.
-    return None if text is None else kit.keys.encrypt(text)
+    texts = {name: kit.keys.decrypt(value) for name, value in before.items() if value}
+    values = {name: kit.keys.encrypt(text) for name, text in texts.items() if text is not None}
+    if values:
+        # Only where nobody has brought newer ones meanwhile.
+        same = [getattr(ExternalAccount, name) == before[name] for name in values]
+        with kit.database.side() as connection:
+            connection.execute(
+                update(ExternalAccount).where(ExternalAccount.id == id, *same).values(**values)
+            )
+    return len(values) == len(texts)
