@@ -16,8 +16,8 @@ from tests.rig.servers import Server
 
 pytestmark = pytest.mark.browser
 SECURITY = "/account/security"
-#: Within so many milliseconds of being looked at.
-SOON = 2000
+#: Milliseconds; only what fails takes as long.
+SOON = 20_000
 LISTENS = "!!customElements.get('userkit-session')"
 
 
@@ -99,7 +99,7 @@ def test_it_does_not_leak_the_previous_users_devices_across_a_user_switch(
     page.goto(steps.SIGN_IN)
     steps.fill_sign_in(page, bea.email_address, bea.password)
     steps.arrive(page, "/")
-    look_at(tab)
+    # The page that shows another session tells the tab.
     expect(steps.trigger(tab)).to_have_accessible_name(f"Account of {bea.username}", timeout=SOON)
     expect(tab.locator(f"#{own}")).to_have_count(0)
 
