@@ -9,6 +9,8 @@ import secrets
 import threading
 import time
 import typing as t
+from abc import ABC
+from abc import abstractmethod
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
 from http.server import ThreadingHTTPServer
@@ -55,7 +57,7 @@ def say(value: object, status: int = 200) -> Reply:
     return status, "application/json", json.dumps(value)
 
 
-class FakeProvider:
+class FakeProvider(ABC):
     """A provider whose quirks are those of a subclass.
 
     :param secret: what the app is known by.
@@ -78,19 +80,19 @@ class FakeProvider:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
+    @abstractmethod
     def answer(self, request: Request) -> Reply:
         """Answer as the provider does."""
-        raise NotImplementedError
 
     def check_authorization(self, query: dict[str, str]) -> None:
         """Refuse a request of the browser that the provider would refuse."""
+        assert query["client_id"] == self.client_id
+        assert query["response_type"] == "code"
+        assert query["state"]
 
     def log_in(self, url: str) -> str:
         """Return the code that a browser comes back with from an authorization address."""
         query = dict(parse_qsl(urlsplit(url).query, strict_parsing=True))
-        assert query["client_id"] == self.client_id
-        assert query["response_type"] == "code"
-        assert query["state"]
         self.check_authorization(query)
         code = secrets.token_urlsafe(24)
         self._codes[code] = query

@@ -50,6 +50,7 @@ class Apple(FakeProvider):
         }
 
     def check_authorization(self, query: dict[str, str]) -> None:
+        super().check_authorization(query)
         scopes = set(query["scope"].split())
         assert scopes <= {"openid", "name", "email"}, "it refuses those that it does not know"
         assert query["response_mode"] == "form_post", "it refuses to tell a name by a query"

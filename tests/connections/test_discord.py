@@ -39,6 +39,7 @@ class Discord(FakeProvider):
         }
 
     def check_authorization(self, query: dict[str, str]) -> None:
+        super().check_authorization(query)
         assert query.get("prompt", "none") in ("none", "consent"), "it refuses others"
 
     def answer(self, request: Request) -> Reply:

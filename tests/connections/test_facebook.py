@@ -41,6 +41,7 @@ class Facebook(FakeProvider):
         }
 
     def check_authorization(self, query: dict[str, str]) -> None:
+        super().check_authorization(query)
         assert set(query["scope"].split()) == {"email", "public_profile"}
 
     def answer(self, request: Request) -> Reply:

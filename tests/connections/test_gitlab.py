@@ -43,6 +43,7 @@ class GitLab(FakeProvider):
         }
 
     def check_authorization(self, query: dict[str, str]) -> None:
+        super().check_authorization(query)
         assert query.get("prompt", "login") in ("login", "consent"), "it breaks on others"
 
     def answer(self, request: Request) -> Reply:

@@ -206,7 +206,7 @@ def test_nothing_is_asked_without_an_end(hostile: HostileHttp) -> None:
 
 
 class _AuthlibSession(Bounded, OAuth2Session):
-    pass
+    """As the client of a provider has it."""
 
 
 def test_a_session_of_authlib_can_be_bounded(hostile: HostileHttp) -> None:

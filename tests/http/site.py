@@ -151,7 +151,8 @@ class Ready:
 
 def is_taken(page: Page) -> bool:
     """Tell whether a form was taken: it leads on, to a provider by a page that does."""
-    return page.status == 303 or page.header("Refresh") is not None
+    leads_away = page.status == 200 and (page.header("Refresh") or "").startswith("0; url=")
+    return page.status == 303 or leads_away
 
 
 def _form_of(visitor: Visitor, page: str, action: str, **typed: str) -> tuple[str, dict[str, str]]:

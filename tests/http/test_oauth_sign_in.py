@@ -13,7 +13,6 @@ from tests.http.site import Site
 from tests.http.site import open_site
 from tests.rig.databases import Database
 from tests.rig.fixtures.apps import MakeApp
-from tests.rig.hostile_provider import HostileProvider
 from tests.rig.people import new_address
 
 pytestmark = pytest.mark.usefixtures("backend")
@@ -22,20 +21,6 @@ pytestmark = pytest.mark.usefixtures("backend")
 @pytest.fixture
 def site(make_app: MakeApp) -> Site:
     return open_site(make_app)
-
-
-def somebody(provider: HostileProvider, **claims: t.Any) -> str:
-    """Log somebody new in at the provider, and return their address."""
-    address = new_address()
-    provider.subject = {
-        "sub": f"sub-{address}",
-        "email": address,
-        "email_verified": True,
-        "given_name": "Ada",
-        "family_name": "Lovelace",
-        **claims,
-    }
-    return address
 
 
 def users(site: Site, address: str) -> list[User]:
@@ -48,8 +33,8 @@ def count(database: Database, table: str) -> int:
 
 
 def test_somebody_new_has_an_account_with_name_and_proven_address(site: Site) -> None:
-    provider = providers.offer(site)
-    address = somebody(provider)
+    providers.offer(site)
+    address = providers.somebody()
     visitor = site.visitor()
     page = providers.come_in(visitor, next="/members")
     assert (page.url, page.status) == ("/members", 200)
@@ -63,7 +48,7 @@ def test_somebody_new_has_an_account_with_name_and_proven_address(site: Site) ->
 
 def test_whoever_comes_again_is_the_same_also_with_another_address(site: Site) -> None:
     provider = providers.offer(site)
-    address = somebody(provider)
+    address = providers.somebody()
     providers.come_in(site.visitor())
     provider.subject = {**provider.subject, "email": new_address()}
     visitor = site.visitor()
@@ -74,9 +59,9 @@ def test_whoever_comes_again_is_the_same_also_with_another_address(site: Site) -
 
 
 def test_where_the_address_is_proven_on_both_sides_it_is_connected_and_told(site: Site) -> None:
-    provider = providers.offer(site)
+    providers.offer(site)
     ada = site.person()
-    somebody(provider, email=ada.email_address)
+    providers.somebody(email=ada.email_address)
     visitor = site.visitor()
     providers.come_in(visitor)
     (user,) = users(site, ada.email_address)
@@ -88,10 +73,10 @@ def test_where_the_address_is_proven_on_both_sides_it_is_connected_and_told(site
 
 @pytest.mark.parametrize("said", [False, "false", "true", 1, None])
 def test_an_address_that_is_not_verified_there_is_nobodys_here(site: Site, said: object) -> None:
-    provider = providers.offer(site)
+    providers.offer(site)
     ada = site.person()
     claims: dict[str, t.Any] = {"email": ada.email_address, "email_verified": said}
-    somebody(provider, **claims)
+    providers.somebody(**claims)
     visitor = site.visitor()
     page = providers.come_in(visitor)
     assert (page.url, page.status) == ("/account/oauth/sign-up", 200)
@@ -102,11 +87,11 @@ def test_an_address_that_is_not_verified_there_is_nobodys_here(site: Site, said:
 
 
 def test_a_taken_and_a_free_address_look_alike_where_neither_is_proven(site: Site) -> None:
-    provider = providers.offer(site)
+    providers.offer(site)
     ada = site.person()
     pages = []
     for address in (ada.email_address, new_address()):
-        somebody(provider, email=address, email_verified=False)
+        providers.somebody(email=address, email_verified=False)
         visitor = site.visitor()
         shown = providers.come_in(visitor).words.replace(address, "…")
         sent = visitor.submit("/oauth/sign-up", email_address=address)
@@ -115,8 +100,8 @@ def test_a_taken_and_a_free_address_look_alike_where_neither_is_proven(site: Sit
 
 
 def test_what_is_missing_is_filled_in_and_the_address_proven_by_a_code(site: Site) -> None:
-    provider = providers.offer(site)
-    address = somebody(provider, email_verified=False)
+    providers.offer(site)
+    address = providers.somebody(email_verified=False)
     visitor = site.visitor()
     page = providers.come_in(visitor, next="/members")
     assert page.form("/oauth/sign-up").values["email_address"] == address
@@ -130,8 +115,8 @@ def test_what_is_missing_is_filled_in_and_the_address_proven_by_a_code(site: Sit
 
 def test_a_username_that_everybody_has_is_asked_for_alone(make_app: MakeApp) -> None:
     site = open_site(make_app, USERKIT_USERNAME="required")
-    provider = providers.offer(site)
-    address = somebody(provider, preferred_username="countess")
+    providers.offer(site)
+    address = providers.somebody(preferred_username="countess")
     visitor = site.visitor()
     page = providers.come_in(visitor)
     form = page.form("/oauth/sign-up")
@@ -145,16 +130,17 @@ def test_a_username_that_everybody_has_is_asked_for_alone(make_app: MakeApp) -> 
 
 def test_no_code_is_promised_to_an_address_that_is_not_asked_for(make_app: MakeApp) -> None:
     site = open_site(make_app, USERKIT_EMAIL_ADDRESS="off", USERKIT_PHONE_NUMBER="required")
-    somebody(providers.offer(site), email_verified=False)
+    providers.offer(site)
+    providers.somebody(email_verified=False)
     page = providers.come_in(site.visitor())
     assert "Acme has told us who you are, but not how to reach you." in page.words
     assert "phone_number" in page.form("/oauth/sign-up").names
 
 
 def test_who_has_disconnected_a_provider_is_not_connected_without_being_asked(site: Site) -> None:
-    provider = providers.offer(site)
+    providers.offer(site)
     ada = site.person()
-    somebody(provider, email=ada.email_address)
+    providers.somebody(email=ada.email_address)
     visitor = site.visitor()
     providers.come_in(visitor)
     (user,) = users(site, ada.email_address)
@@ -170,7 +156,7 @@ def test_who_has_disconnected_a_provider_is_not_connected_without_being_asked(si
 
 def test_another_account_with_the_same_address_is_not_the_same_person(site: Site) -> None:
     provider = providers.offer(site)
-    address = somebody(provider)
+    address = providers.somebody()
     providers.come_in(site.visitor())
     provider.subject = {**provider.subject, "sub": "given to somebody else"}
     visitor = site.visitor()
@@ -182,17 +168,17 @@ def test_another_account_with_the_same_address_is_not_the_same_person(site: Site
 @pytest.mark.parametrize("change", [str.upper, lambda sub: f"{sub} ", lambda sub: f"{sub}é"])
 def test_subjects_are_compared_exactly(site: Site, change: t.Callable[[str], str]) -> None:
     provider = providers.offer(site)
-    somebody(provider)
+    providers.somebody()
     first, second = site.visitor(), site.visitor()
     providers.come_in(first)
-    somebody(provider, sub=change(provider.subject["sub"]))
+    providers.somebody(sub=change(provider.subject["sub"]))
     providers.come_in(second)
     assert first.open("/whoami").json != second.open("/whoami").json
 
 
 def test_somebody_banned_reads_the_refusal_that_all_such_do(site: Site) -> None:
-    provider = providers.offer(site)
-    address = somebody(provider)
+    providers.offer(site)
+    address = providers.somebody()
     providers.come_in(site.visitor())
     (user,) = users(site, address)
     with site.app.app_context():
@@ -204,7 +190,8 @@ def test_somebody_banned_reads_the_refusal_that_all_such_do(site: Site) -> None:
 
 def test_where_nobody_signs_up_nobody_is_created(make_app: MakeApp, database: Database) -> None:
     site = open_site(make_app, USERKIT_SIGN_UP=False)
-    somebody(providers.offer(site))
+    providers.offer(site)
+    providers.somebody()
     page = providers.come_in(site.visitor())
     assert (page.status, "Nobody can sign up here." in page.words) == (403, True)
     assert count(database, "user") == 0
@@ -225,7 +212,8 @@ def test_an_app_with_providers_alone_shows_no_form(make_app: MakeApp) -> None:
 
 
 def test_the_provider_that_was_used_last_is_marked(site: Site) -> None:
-    somebody(providers.offer(site))
+    providers.offer(site)
+    providers.somebody()
     visitor = site.visitor()
     assert "Last used" not in visitor.open("/account/sign-in").words
     providers.come_in(visitor)
@@ -235,8 +223,8 @@ def test_the_provider_that_was_used_last_is_marked(site: Site) -> None:
 
 
 def test_no_token_is_anywhere_in_the_open(site: Site, database: Database) -> None:
-    provider = providers.offer(site)
-    address = somebody(provider)
+    providers.offer(site)
+    address = providers.somebody()
     providers.come_in(site.visitor())
     (user,) = users(site, address)
     (account,) = providers.accounts(site, user.id)
@@ -250,7 +238,8 @@ def test_no_token_is_anywhere_in_the_open(site: Site, database: Database) -> Non
 
 
 def test_forty_that_were_given_up_do_no_harm(site: Site) -> None:
-    somebody(providers.offer(site))
+    providers.offer(site)
+    providers.somebody()
     visitor = site.visitor()
     for _ in range(40):
         providers.begin(visitor)

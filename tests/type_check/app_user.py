@@ -51,8 +51,8 @@ def python_api() -> None:
     t.assert_type(userkit.users.delete_user(user.id), None)
     with userkit.transaction() as db:
         t.assert_type(db.get_one(Member, user.id).plan, str | None)
-    userkit.users.create_user(emails=["ada@example.com"])  # type: ignore[call-arg]
-    userkit.users.update_user(user.id, password=None)  # type: ignore[arg-type]
+    userkit.users.create_user(emails=["ada@example.com"])  # type: ignore[call-arg] # an error, since it is called email_address
+    userkit.users.update_user(user.id, password=None)  # type: ignore[arg-type] # an error, since None sets none
 
 
 @app.get("/members/<int:number>")
@@ -62,5 +62,5 @@ def members(number: int) -> str:
 
 
 t.assert_type(plain, UserKit[models.User])
-members("one")  # type: ignore[arg-type]
-UserKit(app, user_class=Flask)  # type: ignore[type-var]
+members("one")  # type: ignore[arg-type] # an error, since the view keeps its types
+UserKit(app, user_class=Flask)  # type: ignore[type-var] # an error, since it is no user

@@ -67,7 +67,7 @@ class _Plain(HTTPConnection):
 
 
 class _Secure(_Plain, HTTPSConnection):
-    pass
+    """The same, with TLS around it."""
 
 
 class _PlainPool(HTTPConnectionPool):

@@ -12,7 +12,6 @@ from ..current import current_identity
 from ..current import current_kit
 from ..current import state
 from ..services import oauth_sign_ups
-from ..services.applications import Application
 from ..services.oauth_sign_ups import Waiting
 from ..web.blueprint import blueprint
 from ..web.blueprint import public
@@ -20,8 +19,8 @@ from ..web.device_cookie import known_devices
 from ..web.device_cookie import welcome
 from ..web.forms import KitForm
 from ..web.forms import form_view
-from ..web.forms import text
 from ..web.forms import transaction
+from .sign_up import application_of
 from .sign_up import sign_up_destination
 from .sign_up import sign_up_form
 from .waiting import start_again
@@ -101,18 +100,9 @@ def _prefill(form: OAuthSignUpForm, name: str, value: str | None) -> None:
 @public
 @form_view(_sent, _page)
 def create_oauth_sign_up(form: OAuthSignUpForm) -> ResponseReturnValue:
-    values = {name: field.data for name, field in form._fields.items()}
-    application = Application(
-        email_address=text(values.get("email_address")),
-        phone_number=text(values.get("phone_number")),
-        country=values.get("country"),
-        username=values.get("username"),
-        first_name=values.get("first_name"),
-        last_name=values.get("last_name"),
-    )
     with transaction() as db:
         token, signed_in, return_to = oauth_sign_ups.create(
-            db, state().token, application, device=known_devices()
+            db, state().token, application_of(form), device=known_devices()
         )
     if signed_in is None:
         state().keep_token(token)

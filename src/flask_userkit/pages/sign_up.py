@@ -84,6 +84,21 @@ def sign_up_form() -> SignUpForm:
     return form
 
 
+def application_of(form: KitForm) -> Application:
+    """Return what was typed into a form of sign-up, whichever fields it has."""
+    values = {name: field.data for name, field in form._fields.items()}
+    return Application(
+        email_address=text(values.get("email_address")),
+        phone_number=text(values.get("phone_number")),
+        country=values.get("country"),
+        password=values.get("password"),
+        username=values.get("username"),
+        first_name=values.get("first_name"),
+        last_name=values.get("last_name"),
+        unsafe_metadata=text(values.get("unsafe_metadata")),
+    )
+
+
 def _page(form: SignUpForm) -> ResponseReturnValue:
     return render_template("userkit/sign_up/page.html", form=form)
 
@@ -108,19 +123,10 @@ def sign_up() -> ResponseReturnValue:
 @public
 @form_view(_form, _page)
 def create_sign_up(form: SignUpForm) -> ResponseReturnValue:
-    values = {name: field.data for name, field in form._fields.items()}
-    application = Application(
-        email_address=text(values.get("email_address")),
-        phone_number=text(values.get("phone_number")),
-        country=values.get("country"),
-        password=values.get("password"),
-        username=values.get("username"),
-        first_name=values.get("first_name"),
-        last_name=values.get("last_name"),
-        unsafe_metadata=text(values.get("unsafe_metadata")),
-    )
     with transaction() as db:
-        token = sign_ups.create(db, state().token, application, return_to=next_path(form.next.data))
+        token = sign_ups.create(
+            db, state().token, application_of(form), return_to=next_path(form.next.data)
+        )
     state().keep_token(token)
     return redirect(url_for("userkit.sign_up_verification"), 303)
 

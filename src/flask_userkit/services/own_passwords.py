@@ -78,10 +78,7 @@ def update_password(
     :raises RateLimitError: ``too_many_requests``.
     """
     kit = kit_of(db)
-    refuse_if_off(kit)
-    check(kit, who)
-    kit.limits.hit({"password:account": who.user_id})
-    account = factors.load(kit, who)
+    account = _allowed(kit, who)
     before = password_changes.look_at(kit, who.user_id)
     if before is None:
         raise factors.session_over()
@@ -108,12 +105,7 @@ def remove_password(
     :raises VerificationError: ``session_exists``: another request of this browser has a new token.
     :raises RateLimitError: ``too_many_requests``.
     """
-    kit = kit_of(db)
-    refuse_if_off(kit)
-    check(kit, who)
-    # Each removal is told by mail, or by a text message that costs.
-    kit.limits.hit({"password:account": who.user_id})
-    account = factors.load(kit, who)
+    account = _allowed(kit_of(db), who)
     # It locks the user, so that the last address does not go while the password does.
     user = require(db, who)
     if user.password_digest is None:
@@ -121,6 +113,15 @@ def remove_password(
     inventory.require_removable(db, who.user_id, "password", "password")
     happened = EventName.PASSWORD_REMOVED
     return _write(db, account, user, None, happened, sign_out_of_other_sessions, device)
+
+
+def _allowed(kit: Kit, who: Who) -> factors.Account:
+    """Return the account of who may change its password, and count that they do."""
+    refuse_if_off(kit)
+    check(kit, who)
+    # Each change is told by mail, or by a text message that costs.
+    kit.limits.hit({"password:account": who.user_id})
+    return factors.load(kit, who)
 
 
 def _write(

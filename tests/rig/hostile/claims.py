@@ -39,8 +39,6 @@ def told_of(mode: Mode, subject: Claims) -> Claims:
             claims["sub"] = "s" * LONG
         case "case_sub":
             claims["sub"] = str(claims["sub"]).swapcase()
-        case _:
-            pass
     return claims
 
 

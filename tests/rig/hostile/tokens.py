@@ -90,8 +90,6 @@ def id_token(mode: Mode, claims: Claims, access_token: str, key: RSAKey) -> str:
             return f"{signed}.{_base64url(mac)}"
         case "stripped_signature":
             return f"{_signed_part(header, claims)}."
-        case _:
-            pass
     return _sign(_signed_part(header, claims, doubled=mode == "duplicate_claims"), signer)
 
 
