@@ -182,3 +182,36 @@ def test_a_page_without_a_provider_waits_for_no_library() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_no_page_asks_a_provider_that_nobody_goes_to() -> None:
+    # Whatever listened at its address would be asked in vain: nothing does, and nobody waits.
+    program = """
+import sys
+from flask import Flask, render_template_string
+from flask_userkit import UserKit
+
+app = Flask("app")
+app.config.update(
+    DEBUG=True,
+    SECRET_KEY="for this test alone",
+    USERKIT_DATABASE_URL="sqlite://",
+    USERKIT_CONNECTIONS={
+        "acme": {
+            "label": "Acme",
+            "client_id": "x",
+            "server_metadata_url": "http://127.0.0.1:1/.well-known/openid-configuration",
+        }
+    },
+)
+UserKit(app)
+button = "{% from 'userkit/macros.html' import user_button %}{{ user_button() }}"
+app.add_url_rule("/", view_func=lambda: render_template_string(button), endpoint="home")
+shown = [app.test_client().get(path).text for path in ("/", "/account/sign-in")]
+assert "Continue with Acme" in shown[1]
+print([name for name in ("authlib", "joserfc", "requests") if name in sys.modules])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
