@@ -41,7 +41,7 @@ serve: $(VENV)/.demo
 	@$(FLASK) demo
 	@echo "Mail goes to $$FLASK_USERKIT_MAIL_URL, text messages to $$FLASK_USERKIT_SMS_URL"
 	@exec $(PYTHON) -m gunicorn --workers 2 --worker-class gthread --threads 4 \
-	  --no-control-socket --bind $(BIND):$(PORT) "example_app:create_app()"
+	  --graceful-timeout 5 --no-control-socket --bind $(BIND):$(PORT) "example_app:create_app()"
 
 test: check
 	@$(PYTHON) -m tests.rig.run

@@ -24,6 +24,8 @@ from tests.rig.ports import free_port
 from tests.rig.recorder import record
 from tests.rig.visitor import Visitor
 
+#: So many seconds a command has to end, once it is told to.
+PATIENCE = 30
 SIGN_IN = re.compile(r"^(\S+@example\.com)  (\S+)$", re.MULTILINE)
 
 
@@ -64,7 +66,12 @@ def make(checkout: Path, target: str, url: str) -> Iterator[str]:
             yield log.read_text("utf-8")
         finally:
             os.killpg(process.pid, signal.SIGTERM)
-            process.wait(30)
+            try:
+                process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+                raise
 
 
 @pytest.mark.parametrize("target", ["demo", "serve"])
