@@ -19,7 +19,9 @@ from tests.rig.browser import PHONE
 from tests.rig.browser import WIDE
 from tests.rig.browser import Complaints
 from tests.rig.browser import Screen
+from tests.rig.clock import Clock
 from tests.rig.fixtures.apps import MakeApp
+from tests.rig.fixtures.browsers import OpenPage
 from tests.rig.oidc_pages import log_in_by_browser
 from tests.rig.oidc_provider import OidcProvider
 from tests.rig.people import Person
@@ -111,6 +113,49 @@ def test_back_does_not_say_it_again(open_as: OpenAs, ada: Person, name: str) -> 
     page.reload()
     expect(act.row(page)).to_be_visible()
     expect(act.section(page).get_by_text(act.CONNECTED)).to_have_count(0)
+
+
+@pytest.fixture
+def page_of_bea(open_page: OpenPage, clock: Clock, name: str) -> Page:
+    """A page of somebody who came in by the provider, and has nothing else to confirm it by."""
+    # The provider's clock cannot be moved, so that all begins in the past.
+    clock.tick(minutes=-11)
+    page = open_page()
+    act.come_in(page, name)
+    clock.tick(minutes=11)
+    return page
+
+
+def test_who_confirms_a_form_at_the_provider_is_back_there_once_it_is_done(
+    page_of_bea: Page, name: str
+) -> None:
+    page = page_of_bea
+    open_over(page)
+    act.ask_to_disconnect(page).get_by_role("button", name="Disconnect").click()
+    page.get_by_role("button", name=act.SIGN_IN).click()
+    log_in_by_browser(page, name)
+    page.get_by_role("button", name="Continue").click()
+    expect(steps.modal(page)).to_be_visible()
+    expect(page).to_have_url(OPEN)
+    act.told(page, act.DISCONNECTED)
+    page.reload()
+    expect(act.section(page)).to_be_visible()
+    expect(act.section(page).get_by_text(act.DISCONNECTED)).to_have_count(0)
+
+
+def test_who_confirms_before_a_form_is_shown_is_back_there_too(
+    page_of_bea: Page, name: str
+) -> None:
+    page = page_of_bea
+    open_over(page)
+    act.section(page).get_by_role("link", name="Connect account").click()
+    act.section(page).get_by_role("button", name=act.SIGN_IN).click()
+    log_in_by_browser(page, name)
+    expect(steps.modal(page)).to_be_visible()
+    expect(page).to_have_url(OPEN)
+    act.connect(page, f"{name}-2")
+    expect(page).to_have_url(OPEN)
+    act.told(page, act.CONNECTED)
 
 
 def test_by_keys_alone_one_goes_and_comes_back(open_as: OpenAs, ada: Person, name: str) -> None:

@@ -111,6 +111,21 @@ def test_who_is_signed_in_already_is_led_nowhere_else(site: Site, kind: str) -> 
         assert (page.status, page.location) == (303, "/"), value
 
 
+def test_the_place_of_the_profile_is_a_page_of_this_site(site: Site) -> None:
+    ready = FORMS["name"][1](site)
+    profile = "userkit-profile=account"
+    for value in HOSTILE:
+        for place in (value, f"{value}?{profile}", f"{value}&{profile}"):
+            page = ready.send({**ready.data, "userkit_place": place})
+            assert page.status == 303
+            assert is_own(page.location or ""), place
+    place = "/files/a?b=1&userkit-profile=account"
+    page = ready.send({**ready.data, "userkit_place": place})
+    assert page.location == f"{place}&saved=profile"
+    page = ready.send({**ready.data, "userkit_place": "/files/a?b=1"})
+    assert page.location == "/account/?saved=profile", "no profile is open there"
+
+
 def test_a_form_that_is_shown_again_links_nowhere_else(site: Site) -> None:
     ready = FORMS["sign-in by password"][1](site)
     for value in HOSTILE:

@@ -38,9 +38,9 @@ from ..web.device_cookie import welcome
 from ..web.forms import KitForm
 from ..web.forms import form_view
 from ..web.forms import transaction
+from ..web.place import with_notice
 from ..web.providers import lead_to
 from ..web.providers import mark_provider
-from ..web.providers import with_notice
 from . import oauth_reverification
 from .sign_in import destination
 from .sign_in import sign_in_form

@@ -18,8 +18,8 @@ from ..web.blueprint import blueprint
 from ..web.forms import KitForm
 from ..web.forms import text
 from ..web.forms import transaction
+from ..web.place import place_of_modal
 from ..web.providers import lead_to
-from ..web.providers import place_of_modal
 from ..web.section import OpenCard
 from ..web.section import ProfileSection
 from ..web.urls import page_url

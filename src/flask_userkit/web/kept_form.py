@@ -21,6 +21,8 @@ from .csrf import FIELD
 from .csrf import check_csrf
 from .csrf import csrf_token
 from .kit_form import KitForm
+from .place import FIELD as PLACE_FIELD
+from .place import place_of_modal
 
 #: In the answer to a prompt: the form that waits for it, and whether a code is asked for.
 ANSWER, DELIVERY = "userkit_reverification", "userkit_delivery"
@@ -47,6 +49,10 @@ def kept(form: object) -> tuple[list[tuple[str, str]], bool]:
             complete = False
         else:
             fields.append((name, value))
+    place = place_of_modal()
+    if place and PLACE_FIELD not in request.form:
+        # The page that it was sent from is left where a provider is asked.
+        fields.append((PLACE_FIELD, place))
     return fields, complete
 
 

@@ -1,10 +1,8 @@
-"""The way to a provider and back: a page that leads there, and the place that it began at."""
+"""The way to a provider: a page that leads there, and which one was used last."""
 
 from __future__ import annotations
 
 import typing as t
-from urllib.parse import parse_qsl
-from urllib.parse import urlencode
 
 from flask import make_response
 from flask import render_template
@@ -14,12 +12,8 @@ from werkzeug import Response
 
 from ..current import cookie_name
 from ..current import current_kit
-from ..security.urls import path_of
 from .htmx import is_htmx
-from .profile_options import SAVED
 
-#: Where the profile is open over a page of the app, in its address.
-PLACE = "userkit-profile"
 #: For so long the way of signing in is marked that was used last.
 COOKIE_AGE = 365 * 86400
 
@@ -59,21 +53,6 @@ def lead_to(url: str, label: str) -> ResponseReturnValue:
     # It is a header, since the head of the page may be an app's own (HTML section 7.4.2.1).
     response.headers["Refresh"] = f"0; url={url}"
     return response
-
-
-def place_of_modal() -> str | None:
-    """Return the page of the app that the profile stands over, with its place, or None."""
-    page = request.headers.get("HX-Current-URL") or request.headers.get("Referer")
-    path = path_of(page, current_kit().base_url) or path_of(page, request.host_url[:-1])
-    query = path.partition("?")[2].partition("#")[0] if path else ""
-    return path if any(name == PLACE for name, _value in parse_qsl(query)) else None
-
-
-def with_notice(url: str, notice: str) -> str:
-    """Return an address at which a section says what was done, in the place of an earlier one."""
-    path, _question, query = url.partition("#")[0].partition("?")
-    kept = [pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0] != SAVED]
-    return f"{path}?{urlencode([*kept, (SAVED, notice)])}"
 
 
 def last_provider() -> str:

@@ -40,6 +40,7 @@ from .kept_form import action_of_request
 from .kept_form import kept
 from .kept_form import replace_form
 from .kit_form import KitForm
+from .place import place_of_modal
 from .responses import harden
 from .urls import page_url
 
@@ -311,7 +312,7 @@ def _prompt(
         action = f"{request.script_root}{request.full_path.rstrip('?')}"
     form.next.data = next_path(form.next.data) or ""
     prompt = Prompt(action, form, form_id, offer, offer.resend_in(kit.now()), is_sent)
-    here = f"{request.script_root}{request.full_path.rstrip('?')}"
+    here = place_of_modal() or f"{request.script_root}{request.full_path.rstrip('?')}"
     prompt.return_to = form.next.data or (here if request.method == "GET" else "")
     return prompt
 

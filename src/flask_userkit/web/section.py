@@ -23,6 +23,8 @@ from .forms import FormView
 from .forms import form_view
 from .htmx import fragment
 from .htmx import is_htmx
+from .place import place_of_modal
+from .place import with_notice
 
 if t.TYPE_CHECKING:
     from ..models import User
@@ -113,7 +115,9 @@ class ProfileSection:
         status = profile.text_of(self.outcomes[outcome])
         options = profile_options.sent_options()
         if not is_htmx():
-            return redirect(options.url(self.page, **{profile_options.SAVED: outcome}), 303)
+            place, said = place_of_modal(), {profile_options.SAVED: outcome}
+            url = with_notice(place, outcome) if place else options.url(self.page, **said)
+            return redirect(url, 303)
         with profile_options.using(options):
             section = self.render(card=None, status=status)
         told = render_template("userkit/sections/_saved.html", status=status)
