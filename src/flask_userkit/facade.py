@@ -19,6 +19,7 @@ from .services import oauth_tokens
 from .services import session_list
 from .services import sessions
 from .services import user_list
+from .services import user_rows
 from .services import users
 from .services.kit import Kit
 from .services.locks import savepoint
@@ -85,7 +86,7 @@ class Users:
         self.get_user_oauth_access_token = bind.alone(oauth_tokens.get_user_oauth_access_token)
         self.delete_user_external_account = bind(app_external_accounts.delete_user_external_account)
         self.create_user = bind(users.create_user)
-        self.get_user = bind(users.get_user, write=False)
+        self.get_user = bind(user_rows.get_user, write=False)
         self.get_user_list = bind(user_list.get_user_list, write=False)
         self.update_user = bind(users.update_user)
         self.update_user_profile_image = bind(avatars.set_profile_image)

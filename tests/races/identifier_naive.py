@@ -17,8 +17,9 @@ from flask_userkit.services import identifier_claims
 from flask_userkit.services import identifier_proofs
 from flask_userkit.services import identifiers
 from flask_userkit.services import inventory
+from flask_userkit.services import names
 from flask_userkit.services import own_identifiers
-from flask_userkit.services import users
+from flask_userkit.services import user_rows
 from flask_userkit.services import verifications
 from flask_userkit.services.identifier_kinds import IdentifierKind
 from flask_userkit.services.identifier_kinds import Typed
@@ -50,7 +51,7 @@ def _insert_user(
     db: DbSession, *, username: str | None, by_self: bool = False, **values: t.Any
 ) -> User:
     if db.execute(select(User.id).where(User.username == username)).first():
-        raise users.names.username_taken()
+        raise names.username_taken()
     pause.late()
     now = kit_of(db).now()
     user = User(id=new_id("user"), username=username, created_at=now, updated_at=now, **values)
@@ -59,10 +60,10 @@ def _insert_user(
     return user
 
 
-def _write(db: DbSession, user_id: str, changes: dict[str, t.Any]) -> None:
+def _write_row(db: DbSession, user_id: str, changes: dict[str, t.Any]) -> None:
     username = changes.pop("username_key")
     if db.execute(select(User.id).where(func.lower(User.username) == username)).first():
-        raise users.names.username_taken()
+        raise names.username_taken()
     pause.late()
     db.execute(update(User).where(User.id == user_id).values(changes))
 
@@ -98,8 +99,8 @@ def _set_primary(db: DbSession, kind: IdentifierKind, user_id: str, id: str) -> 
 
 NAIVE: dict[str, Work] = {
     "verified key": put(identifiers, "add_verified", _add_verified),
-    "username key": put(users, "insert_user", _insert_user),
-    "username key of a change": put(users, "_write", _write),
+    "username key": put(user_rows, "insert_user", _insert_user),
+    "username key of a change": put(user_rows, "write_row", _write_row),
     "address key": put(identifier_claims, "verify", _verify_claim),
     "address row": without_locks(put(identifier_proofs, "complete", _complete)),
     "primary": without_locks(put(identifiers, "set_primary", _set_primary), LOOK_ONCE),

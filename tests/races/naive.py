@@ -75,7 +75,9 @@ def _lock_row(db: DbSession, user_id: str) -> None:
 NAIVE: dict[str, Work] = {
     "consume": put(verifications, "consume", _consume),
     "reserve": put(verifications, "_reserve", _reserve),
-    "picture": all_of(put(avatars.users, "lock_row", _lock_row), late_before(avatars, "insert")),
+    "picture": all_of(
+        put(avatars.user_rows, "lock_row", _lock_row), late_before(avatars, "insert")
+    ),
     **external_naive.NAIVE,
     **identifier_naive.NAIVE,
     **recovery_naive.NAIVE,

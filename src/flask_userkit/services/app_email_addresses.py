@@ -10,8 +10,8 @@ from ..models import EmailAddress
 from . import app_identifiers
 from . import email_addresses
 from .email_addresses import EMAIL_ADDRESS
-from .users import UNSET
-from .users import Unset
+from .user_rows import UNSET
+from .user_rows import Unset
 
 
 def get_email_address(db: Session, email_address_id: str) -> EmailAddress:

@@ -12,7 +12,7 @@ from ..security.text import is_plain
 from . import events
 from . import external_accounts
 from . import notices
-from . import users
+from . import user_rows
 from .kit import kit_of
 
 
@@ -26,7 +26,7 @@ def delete_user_external_account(
     :param notify: tell the user by mail, as of a change of their own.
     :raises NotFoundError: ``resource_not_found``; ``external_account_not_found``.
     """
-    users.lock_row(db, user_id)
+    user_rows.lock_row(db, user_id)
     account_id = external_account_id if is_plain(external_account_id) else ""
     mine = (ExternalAccount.id == account_id, ExternalAccount.user_id == user_id)
     statement = select(ExternalAccount.provider).where(*mine).with_for_update(read=True)
@@ -38,4 +38,4 @@ def delete_user_external_account(
     external_accounts.remove(db, user_id, account_id, provider)
     data = {"external_account_id": account_id, "provider": provider}
     events.emit(db, EventName.EXTERNAL_ACCOUNT_DISCONNECTED, user_id, tell, **data)
-    return users.get_user(db, user_id)
+    return user_rows.get_user(db, user_id)

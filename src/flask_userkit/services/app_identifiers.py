@@ -17,11 +17,11 @@ from ..translations import gettext as _
 from . import events
 from . import identifier_claims
 from . import identifiers
-from . import users
+from . import user_rows
 from .identifier_kinds import IdentifierKind
 from .identifier_kinds import Typed
-from .users import UNSET
-from .users import Unset
+from .user_rows import UNSET
+from .user_rows import Unset
 
 
 def get(db: Session, kind: IdentifierKind, id: str) -> EmailAddress | PhoneNumber:
@@ -47,7 +47,7 @@ def create(
     """
     if primary and not verified:
         raise kind.unverified_primary("primary")
-    users.lock_row(db, user_id)
+    user_rows.lock_row(db, user_id)
     if verified:
         row = identifiers.add_verified(db, kind, user_id, typed, primary=primary)
         identifier_claims.ensure_primary(db, kind, user_id)
@@ -74,7 +74,7 @@ def update(
         ``form_param_value_invalid``.
     """
     user_id = get(db, kind, id).user_id
-    users.lock_row(db, user_id)
+    user_rows.lock_row(db, user_id)
     # Read again: before the lock it may have been removed.
     get(db, kind, id)
     data = kind.id_data(id)
@@ -82,7 +82,7 @@ def update(
         events.emit(db, kind.verified, user_id, **data)
     if verified is False and identifier_claims.unverify(db, kind, user_id, id):
         events.emit(db, kind.updated, user_id, verified=False, **data)
-    is_primary = getattr(users.get_user(db, user_id), kind.pointer.key) == id
+    is_primary = getattr(user_rows.get_user(db, user_id), kind.pointer.key) == id
     if primary is True and not is_primary:
         identifiers.require_primary(db, kind, user_id, id, "primary")
         events.emit(db, kind.updated, user_id, primary=True, **data)
@@ -97,7 +97,7 @@ def delete(db: Session, kind: IdentifierKind, id: str) -> None:
     """
     row = get(db, kind, id)
     user_id, verified = row.user_id, row.verified
-    users.lock_row(db, user_id)
+    user_rows.lock_row(db, user_id)
     if not identifier_claims.remove(db, kind, user_id, id):
         raise kind.not_found()
     events.emit(db, kind.deleted, user_id, verified=verified, **kind.id_data(id))

@@ -11,8 +11,8 @@ from . import app_identifiers
 from . import phone_numbers
 from . import second_factor_numbers
 from .phone_numbers import PHONE_NUMBER
-from .users import UNSET
-from .users import Unset
+from .user_rows import UNSET
+from .user_rows import Unset
 
 
 def get_phone_number(db: Session, phone_number_id: str) -> PhoneNumber:

@@ -24,7 +24,7 @@ from ..security.image_files import NotAnImage
 from ..security.slots import Busy
 from ..translations import gettext as _
 from . import events
-from . import users
+from . import user_rows
 from .kit import Kit
 from .kit import kit_of
 
@@ -69,10 +69,10 @@ def set_profile_image(db: Session, user_id: str, *, file: bytes | t.IO[bytes]) -
     """
     # No statement was sent yet, so no transaction is open while this takes its time.
     content = make_small(file)
-    users.lock_row(db, user_id)
+    user_rows.lock_row(db, user_id)
     write(db, user_id, content)
     events.emit(db, EventName.PROFILE_IMAGE_UPDATED, user_id)
-    return users.get_user(db, user_id)
+    return user_rows.get_user(db, user_id)
 
 
 def write(db: Session, user_id: str, content: bytes) -> None:
@@ -88,12 +88,12 @@ def remove_profile_image(db: Session, user_id: str) -> User:
 
     :raises NotFoundError: ``resource_not_found``.
     """
-    users.lock_row(db, user_id)
+    user_rows.lock_row(db, user_id)
     removed = db.execute(delete(Avatar).where(Avatar.user_id == user_id))
     if removed.rowcount:  # type: ignore[attr-defined] # a Result of DELETE has it
         _point_to(db, user_id, None)
         events.emit(db, EventName.PROFILE_IMAGE_DELETED, user_id)
-    return users.get_user(db, user_id)
+    return user_rows.get_user(db, user_id)
 
 
 def content_of(kit: Kit, digest: str) -> bytes | None:

@@ -20,7 +20,7 @@ from ..translations import gettext as _
 from . import events
 from . import outbox
 from . import sign_in_look_up as look_up
-from . import users
+from . import user_rows
 from .after_commit import after_commit
 from .kit import Kit
 from .kit import kit_of
@@ -91,7 +91,7 @@ def lock_user(db: Session, user_id: str) -> User:
     now = kit_of(db).now()
     _set(db, user_id, locked_until=now + LIFETIME)
     events.emit(db, EventName.USER_LOCKED, user_id)
-    return users.get_user(db, user_id)
+    return user_rows.get_user(db, user_id)
 
 
 def unlock_user(db: Session, user_id: str) -> User:
@@ -102,7 +102,7 @@ def unlock_user(db: Session, user_id: str) -> User:
     _set(db, user_id, locked_until=None)
     events.emit(db, EventName.USER_UNLOCKED, user_id)
     forget_failures(db, user_id)
-    return users.get_user(db, user_id)
+    return user_rows.get_user(db, user_id)
 
 
 def forget_failures(db: Session, user_id: str) -> None:
@@ -184,7 +184,7 @@ def _lock_and_tell(db: Session, found: Found | None, identifier: str, *, told: b
 
 
 def _set(db: Session, user_id: str, *, locked_until: dt.datetime | None) -> None:
-    users.lock_row(db, user_id)
+    user_rows.lock_row(db, user_id)
     db.execute(
         update(User)
         .where(User.id == user_id)

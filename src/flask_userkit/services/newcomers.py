@@ -17,7 +17,7 @@ from . import events
 from . import external_accounts
 from . import identifiers
 from . import sessions
-from . import users
+from . import user_rows
 from .identifier_kinds import IdentifierKind
 from .identifier_kinds import Typed
 from .kit import Kit
@@ -56,7 +56,7 @@ def welcome(db: Session, client: Client, newcomer: Newcomer, device: str) -> Sig
     :raises FormError: ``form_identifier_exists``: somebody came first.
     :raises UserKitError: ``external_account_exists``: so did they, at a provider.
     """
-    user = users.insert_user(
+    user = user_rows.insert_user(
         db,
         username=newcomer.username,
         by_self=True,

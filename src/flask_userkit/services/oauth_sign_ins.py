@@ -18,6 +18,7 @@ from . import notices
 from . import oauth_sign_ups
 from . import sessions
 from . import sign_in_look_up as look_up
+from . import sign_in_notices
 from .email_addresses import EMAIL_ADDRESS
 from .kit import Kit
 from .kit import kit_of
@@ -85,7 +86,7 @@ def _known(
     found: external_accounts.Owner,
     device: str,
 ) -> SignedIn:
-    tell = sessions.may_tell(kit_of(db), found.user_id, device)
+    tell = sign_in_notices.may_tell(kit_of(db), found.user_id, device)
     user = lock_user(db, found.user_id)
     if user is None or not external_accounts.is_owner(db, user.id, proof):
         raise _gone()
@@ -96,7 +97,7 @@ def _known(
 def _join(
     db: Session, token: str | None, flow: Flow, proof: Proof, user_id: str, device: str
 ) -> SignedIn:
-    tell = sessions.may_tell(kit_of(db), user_id, device)
+    tell = sign_in_notices.may_tell(kit_of(db), user_id, device)
     user = lock_user(db, user_id)
     address = proof.proven_address
     if user is None or address is None or not look_up.is_theirs(db, user.id, address.value):

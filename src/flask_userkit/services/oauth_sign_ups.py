@@ -21,6 +21,7 @@ from . import newcomers
 from . import oauth_proofs
 from . import pending
 from . import sessions
+from . import sign_up_proofs
 from . import sign_ups
 from .applications import Application
 from .applications import identifiers_asked
@@ -38,6 +39,7 @@ from .oauth_states import here
 from .oauth_states import strategy_of
 from .purposes import Purpose
 from .sessions import SignedIn
+from .sign_up_proofs import Asked
 
 LIFETIME = dt.timedelta(minutes=30)
 
@@ -136,7 +138,7 @@ def create(
     sign_ups.refuse_if_taken(kit, applicant.username)
     sessions.prepare(kit)
     if applicant.identifiers:
-        kit.limits.hit(sign_ups.counted(kit, sign_ups.Asked(*applicant.identifiers[0])))
+        kit.limits.hit(sign_up_proofs.counted(kit, Asked(*applicant.identifiers[0])))
         text = kit.keys.encrypt(oauth_proofs.to_text(waiting.proof))
         made = sign_ups.begin(
             db,

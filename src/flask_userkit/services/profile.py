@@ -13,6 +13,7 @@ from ..errors import FormErrors
 from ..models import User
 from ..translations import gettext as _
 from . import names
+from . import user_rows
 from . import users
 from .kit import kit_of
 
@@ -29,7 +30,7 @@ def update_profile(db: Session, user_id: str, values: Mapping[str, str | None]) 
         "first_name": config.first_name,
         "last_name": config.last_name,
     }
-    clean: dict[str, str | users.Unset | None] = dict.fromkeys(requirements, users.UNSET)
+    clean: dict[str, str | user_rows.Unset | None] = dict.fromkeys(requirements, user_rows.UNSET)
     errors: list[FormError] = []
     for name, value in values.items():
         if requirements[name] in ("off", "locked"):

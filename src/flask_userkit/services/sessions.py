@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement
 from sqlalchemy import and_
-from sqlalchemy import false
-from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy import true
 from sqlalchemy import update
@@ -17,7 +15,6 @@ from sqlalchemy.orm import Session as DbSession
 
 from ..errors import ForbiddenError
 from ..errors import NotFoundError
-from ..errors import RateLimitError
 from ..events import EventDraft
 from ..events import EventName
 from ..models import Client
@@ -32,6 +29,7 @@ from . import clients
 from . import events
 from . import known_devices
 from . import notices
+from . import sign_in_notices
 from . import suspended_forms
 from .kit import Kit
 from .kit import kit_of
@@ -62,34 +60,6 @@ def prepare(kit: Kit) -> None:
     parse_user_agent(_user_agent(kit))
 
 
-def may_tell(kit: Kit, user_id: str, device: str) -> bool:
-    """Count a sign-in that people are told of, before its transaction, and tell whether they are.
-
-    A program with the right password would send them mails without end.
-
-    :param device: the browser's cookie of known devices.
-    """
-    if not kit.config.notices:
-        return True
-    # Who does not get in is told of to nobody, and must not use up what the owner is told later.
-    gets_in = (
-        User.banned == false(),
-        or_(User.locked_until.is_(None), User.locked_until <= kit.now()),
-        User.last_sign_in_at.is_not(None),
-    )
-    with kit.database.reading() as connection:
-        key = select(User.device_key).where(User.id == user_id, *gets_in)
-        row = connection.execute(key).one_or_none()
-    if row is None or known_devices.find(kit, device, user_id, row.device_key) is not None:
-        # Decided under the lock: what is known may be a stranger's by then.
-        return True
-    try:
-        kit.limits.hit({"notice:sign_in": user_id})
-    except RateLimitError:
-        return False
-    return True
-
-
 def create(
     db: DbSession,
     client: Client,
@@ -110,7 +80,7 @@ def create(
     """
     kit = kit_of(db)
     now = kit.now()
-    told = _told(db, user, strategy, device) if tell else notices.NOBODY
+    told = sign_in_notices.told(db, user, strategy, device) if tell else notices.NOBODY
     if user.banned:
         raise cannot_sign_in(user.id, strategy, code="user_banned")
     here = Session.client_id == client.id
@@ -245,18 +215,6 @@ def is_signed_in(db: DbSession, user: LockedUser, client_id: str) -> bool:
     found = select(Session.id).where(lives(kit_of(db), user.id, client_id))
     # A locking read: in an app's own transaction MariaDB would show an old snapshot.
     return not user.banned and db.execute(found.with_for_update(read=True)).first() is not None
-
-
-def _told(db: DbSession, user: LockedUser, strategy: str, device: str) -> notices.Before:
-    """Return who is to hear of a sign-in: nobody, where it is by a browser that is known."""
-    kit = kit_of(db)
-    # The first one is told by the account that is there, and a reset by a notice of its own.
-    is_news = user.last_sign_in_at is not None and not strategy.startswith("reset_password")
-    if user.banned or not is_news or not kit.config.notices:
-        return notices.NOBODY
-    if known_devices.find(kit, device, user.id, user.device_key) is not None:
-        return notices.NOBODY
-    return notices.before(db, user.id)
 
 
 def _end(

@@ -20,6 +20,7 @@ from . import pending
 from . import sessions
 from . import sign_in_codes
 from . import sign_in_look_up as look_up
+from . import sign_in_notices
 from . import verifications
 from .kit import Kit
 from .kit import kit_of
@@ -63,7 +64,7 @@ def attempt_password(
         lockouts.failed(kit, found, identifier, hit)
         raise _incorrect(found, identifier)
     hit.forgive()
-    tell = sessions.may_tell(kit, found.user_id, device)
+    tell = sign_in_notices.may_tell(kit, found.user_id, device)
     sessions.prepare(kit)
     better = passwords.hash_password(kit, password) if kit.passwords.needs_rehash(digest) else None
     user = lock_user(db, found.user_id)
@@ -131,7 +132,7 @@ def attempt_code(
     )
     assert proof.user_id is not None
     # Not earlier: who has no right code would use up what its owner is told.
-    tell = sessions.may_tell(kit, proof.user_id, device)
+    tell = sign_in_notices.may_tell(kit, proof.user_id, device)
     user = lock_user(db, proof.user_id)
     if user is None or not look_up.is_theirs(db, user.id, proof.address):
         raise pending.expired()

@@ -14,27 +14,23 @@ from ..errors import ForbiddenError
 from ..events import EventName
 from ..models import SignUp
 from ..models import User
-from ..models import Verification
 from ..security.ids import new_id
 from ..security.usernames import username_key
 from ..translations import gettext as _
 from . import clients
-from . import email_addresses
 from . import events
-from . import identifiers
 from . import names
 from . import newcomers
 from . import oauth_proofs
 from . import passwords
 from . import pending
-from . import phone_numbers
 from . import sessions
+from . import sign_up_proofs
 from . import verifications
 from .applications import KINDS
 from .applications import Applicant
 from .applications import Application
 from .applications import judge
-from .email_addresses import EMAIL_ADDRESS
 from .identifier_kinds import IdentifierKind
 from .identifier_kinds import Typed
 from .kit import Kit
@@ -44,15 +40,9 @@ from .newcomers import Newcomer
 from .oauth_proofs import Proof
 from .purposes import Purpose
 from .sessions import SignedIn
+from .sign_up_proofs import Asked
 
 LIFETIME = dt.timedelta(minutes=30)
-
-
-class Asked(t.NamedTuple):
-    """What is to be proven."""
-
-    kind: IdentifierKind
-    typed: Typed
 
 
 class _Came(t.NamedTuple):
@@ -84,7 +74,7 @@ def create(
     refuse_if_taken(kit, applicant.username)
     if applicant.password:
         passwords.check_breaches(kit, applicant.password)
-    kit.limits.hit(counted(kit, first))
+    kit.limits.hit(sign_up_proofs.counted(kit, first))
     digest = passwords.hash_password(kit, applicant.password) if applicant.password else None
     return begin(db, token, applicant, return_to=return_to, password_digest=digest)
 
@@ -106,10 +96,10 @@ def begin(
     """
     kit = kit_of(db)
     first = Asked(*applicant.identifiers[0])
-    owner_id = _owner(kit, first)
+    owner_id = sign_up_proofs.owner_id(kit, first)
     client, token = clients.ensure(db, token)
     db.execute(delete(SignUp).where(SignUp.client_id == client.id))
-    verification = _verify(db, first, client.id, taken=owner_id is not None)
+    verification = sign_up_proofs.verify(db, first, client.id, taken=owner_id is not None)
     now = kit.now()
     values = {kind.name: typed.value for kind, typed in applicant.identifiers}
     if proven_address is not None:
@@ -187,15 +177,15 @@ def attempt_code(
     came = _Came() if following else _came_with(kit, found)
     taken = False
     if following is not None:
-        kit.limits.hit(counted(kit, following))
-        taken = _owner(kit, following) is not None
+        kit.limits.hit(sign_up_proofs.counted(kit, following))
+        taken = sign_up_proofs.owner_id(kit, following) is not None
     verifications.consume(db, proof)
     sign_up = db.get(SignUp, found.id, with_for_update=True)
     if sign_up is None:
         raise pending.expired()
     setattr(sign_up, f"{_kind_of(found).name}_verified_at", kit.now())
     if following is not None:
-        verification = _verify(db, following, found.client_id, taken=taken)
+        verification = sign_up_proofs.verify(db, following, found.client_id, taken=taken)
         sign_up.verification_id = verification.id
         sign_up.expire_at = kit.now() + LIFETIME
         db.flush()
@@ -211,11 +201,11 @@ def deliver_code(db: Session, token: str | None) -> None:
     """
     kit = kit_of(db)
     found = pending.require(kit, token, Purpose.SIGN_UP)
-    asked = _asked(_kind_of(found), found.address)
-    kit.limits.hit(counted(kit, asked))
-    taken = _owner(kit, asked) is not None
+    asked = sign_up_proofs.asked(_kind_of(found), found.address)
+    kit.limits.hit(sign_up_proofs.counted(kit, asked))
+    taken = sign_up_proofs.owner_id(kit, asked) is not None
     attempts = verifications.replace(db, found.verification_id)
-    verification = _verify(db, asked, found.client_id, taken=taken, attempts=attempts)
+    verification = sign_up_proofs.verify(db, asked, found.client_id, taken=taken, attempts=attempts)
     db.execute(
         update(SignUp)
         .where(SignUp.id == found.id)
@@ -228,7 +218,7 @@ def _complete(
 ) -> SignedIn:
     proven = [kind for kind in KINDS if getattr(sign_up, f"{kind.name}_verified_at")]
     newcomer = Newcomer(
-        proven=[_asked(kind, getattr(sign_up, kind.name)) for kind in proven],
+        proven=[sign_up_proofs.asked(kind, getattr(sign_up, kind.name)) for kind in proven],
         username=sign_up.username,
         first_name=sign_up.first_name,
         last_name=sign_up.last_name,
@@ -260,52 +250,17 @@ def _following(kit: Kit, found: pending.Pending) -> Asked | None:
     columns = [getattr(SignUp, kind.name) for kind in KINDS]
     with kit.database.reading() as connection:
         row = connection.execute(select(*columns).where(SignUp.id == found.id)).one_or_none()
-    given = [_asked(kind, value) for kind, value in zip(KINDS, row or (), strict=False) if value]
+    given = [
+        sign_up_proofs.asked(kind, value)
+        for kind, value in zip(KINDS, row or (), strict=False)
+        if value
+    ]
     after = [each.kind for each in given].index(_kind_of(found)) + 1 if given else 0
     return given[after] if given[after:] else None
 
 
 def _kind_of(found: pending.Pending) -> IdentifierKind:
     return next(kind for kind in KINDS if kind.strategy == found.strategy)
-
-
-def _asked(kind: IdentifierKind, value: str) -> Asked:
-    if kind is EMAIL_ADDRESS:
-        return Asked(kind, email_addresses.typed(email_addresses.parse(value)))
-    return Asked(kind, phone_numbers.typed(value))
-
-
-def counted(kit: Kit, asked: Asked) -> dict[str, str]:
-    return asked.kind.limits(kit, asked.typed.key, None)
-
-
-def _verify(
-    db: Session, asked: Asked, client_id: str, *, taken: bool, attempts: int = 0
-) -> Verification:
-    value = asked.typed.value
-    verification = verifications.create(
-        db,
-        kind=asked.kind,
-        purpose=Purpose.SIGN_UP,
-        address=value,
-        client_id=client_id,
-        real=not taken,
-        attempts=attempts,
-    )
-    # One message is written and one is not, whichever way it goes: the time tells nothing.
-    asked.kind.send(
-        db,
-        "sign_up_notice",
-        value,
-        real=taken,
-        address=value,
-        sign_in_url=f"{kit_of(db).base_url}{kit_of(db).config.url_prefix}/sign-in",
-    )
-    return verification
-
-
-def _owner(kit: Kit, asked: Asked) -> str | None:
-    return identifiers.owner_id(kit, asked.kind, asked.typed.key)
 
 
 def _username_exists(kit: Kit, username: str) -> bool:

@@ -10,6 +10,7 @@ from ..models import User
 from ..translations import gettext as _
 from . import inventory
 from . import names
+from . import user_rows
 from . import users
 from .kit import Kit
 from .kit import kit_of
@@ -61,7 +62,7 @@ def remove_username(db: Session, who: Who) -> User:
     # It locks the user, so that the last address does not go while the username does.
     require(db, who)
     if db.scalar(select(User.username_key).where(User.id == who.user_id)) is None:
-        return users.get_user(db, who.user_id)
+        return user_rows.get_user(db, who.user_id)
     inventory.require_removable(db, who.user_id, "username", "username")
     return users.update_user(db, who.user_id, username=None, notify=True)
 

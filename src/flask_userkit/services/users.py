@@ -7,15 +7,11 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 
 from sqlalchemy import select
-from sqlalchemy import update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ..errors import FormError
-from ..errors import NotFoundError
 from ..events import EventName
 from ..models import User
-from ..security.ids import new_id
 from ..security.text import is_plain
 from ..security.usernames import username_key
 from ..translations import gettext as _
@@ -31,25 +27,15 @@ from . import passwords
 from . import phone_numbers
 from . import remains
 from . import sessions
+from . import user_rows
 from .email_addresses import EMAIL_ADDRESS
 from .kit import kit_of
-from .locks import lock_user
-from .locks import savepoint
-from .locks import violates
 from .metadata import clean_metadata
 from .phone_numbers import PHONE_NUMBER
+from .user_rows import UNSET
+from .user_rows import Unset
 
 EXTERNAL_ID_LENGTH = 255
-
-
-class Unset:
-    """The type of a parameter that was not given, where None means to clear."""
-
-    def __repr__(self) -> str:
-        return "UNSET"
-
-
-UNSET: t.Final = Unset()
 
 
 def create_user(
@@ -88,7 +74,7 @@ def create_user(
         )
     context = [name, first_name, last_name, *(address.key for address in addresses), *phones]
     digest = _digest(db, password, context, skip_password_checks) if password is not None else None
-    user = insert_user(
+    user = user_rows.insert_user(
         db,
         username=name,
         first_name=names.clean_name(first_name, "first_name", "optional"),
@@ -106,47 +92,7 @@ def create_user(
     for index, number in enumerate(phones):
         typed = phone_numbers.typed(number)
         identifiers.add_verified(db, PHONE_NUMBER, user.id, typed, primary=index == 0)
-    return get_user(db, user.id)
-
-
-def insert_user(
-    db: Session, *, username: str | None, by_self: bool = False, **values: t.Any
-) -> User:
-    """Write a user's row; unique indexes decide whether it may exist.
-
-    :param by_self: whether somebody signs up.
-    :raises FormError: ``form_identifier_exists``.
-    """
-    now = kit_of(db).now()
-    user = User(
-        id=new_id("user"),
-        username=username,
-        username_key=username_key(username) if username else None,
-        password_updated_at=now if values.get("password_digest") else None,
-        created_at=now,
-        updated_at=now,
-        **values,
-    )
-    try:
-        with savepoint(db):
-            db.add(user)
-            db.flush()
-    except IntegrityError as error:
-        raise _taken(error) from error
-    events.emit(db, EventName.USER_CREATED, user.id, actor_id=user.id if by_self else None)
-    return user
-
-
-def get_user(db: Session, user_id: str) -> User:
-    """Return a user.
-
-    :raises NotFoundError: ``resource_not_found``.
-    """
-    user = db.get(User, user_id, populate_existing=True) if is_plain(user_id) else None
-    if user is None:
-        raise _not_found()
-    _ = user.email_addresses, user.phone_numbers, user.external_accounts
-    return user
+    return user_rows.get_user(db, user.id)
 
 
 def update_user(
@@ -189,9 +135,9 @@ def update_user(
     if not isinstance(password, Unset):
         digest = _digest(db, password, _context(db, user_id), skip_password_checks)
         changes |= {"password_digest": digest, "password_updated_at": kit_of(db).now()}
-    lock_row(db, user_id)
+    user_rows.lock_row(db, user_id)
     tell = notices.before(db, user_id) if notify else notices.NOBODY
-    _write(db, user_id, changes)
+    user_rows.write_row(db, user_id, changes)
     for kind, primary in (
         (EMAIL_ADDRESS, primary_email_address_id),
         (PHONE_NUMBER, primary_phone_number_id),
@@ -210,7 +156,7 @@ def update_user(
             sessions.revoke_all(db, user_id)
         outstanding.end(db, user_id)
     events.emit(db, EventName.USER_UPDATED, user_id, fields=",".join(sorted(changes)))
-    return get_user(db, user_id)
+    return user_rows.get_user(db, user_id)
 
 
 def ban_user(db: Session, user_id: str) -> User:
@@ -218,13 +164,13 @@ def ban_user(db: Session, user_id: str) -> User:
 
     :raises NotFoundError: ``resource_not_found``.
     """
-    lock_row(db, user_id)
-    _write(db, user_id, {"banned": True})
+    user_rows.lock_row(db, user_id)
+    user_rows.write_row(db, user_id, {"banned": True})
     known_devices.forget(db, user_id)
     sessions.revoke_all(db, user_id)
     outstanding.end(db, user_id)
     events.emit(db, EventName.USER_BANNED, user_id)
-    return get_user(db, user_id)
+    return user_rows.get_user(db, user_id)
 
 
 def unban_user(db: Session, user_id: str) -> User:
@@ -232,10 +178,10 @@ def unban_user(db: Session, user_id: str) -> User:
 
     :raises NotFoundError: ``resource_not_found``.
     """
-    lock_row(db, user_id)
-    _write(db, user_id, {"banned": False})
+    user_rows.lock_row(db, user_id)
+    user_rows.write_row(db, user_id, {"banned": False})
     events.emit(db, EventName.USER_UNBANNED, user_id)
-    return get_user(db, user_id)
+    return user_rows.get_user(db, user_id)
 
 
 def delete_user(db: Session, user_id: str, *, notify: bool = False) -> None:
@@ -248,24 +194,15 @@ def delete_user(db: Session, user_id: str, *, notify: bool = False) -> None:
     :raises UserKitError: a hook of the app's refuses it.
     :raises SetupError: a table of the app's refers to the user, and does not say what then.
     """
-    lock_row(db, user_id)
+    user_rows.lock_row(db, user_id)
     hooks = kit_of(db).hooks
     if hooks.before_user_deletion:
-        hooks.tell_of_deletion(get_user(db, user_id))
+        hooks.tell_of_deletion(user_rows.get_user(db, user_id))
     tell = notices.before(db, user_id) if notify else notices.NOBODY
     remains.delete_all(db, user_id)
     outbox.forget_user(db, user_id)
     # The one line that stays: that there was somebody, and who deleted them from where.
     events.emit(db, EventName.USER_DELETED, user_id, tell)
-
-
-def lock_row(db: Session, user_id: str) -> None:
-    """Lock a user's row until the transaction ends.
-
-    :raises NotFoundError: ``resource_not_found``.
-    """
-    if not is_plain(user_id) or lock_user(db, user_id) is None:
-        raise _not_found()
 
 
 def _clean_external_id(value: str | None) -> str | None:
@@ -301,30 +238,3 @@ def _context(db: Session, user_id: str) -> list[str | None]:
         with kit_of(db).database.reading() as connection:
             rows, identifiers = connection.execute(names).all(), connection.scalars(own).all()
     return [*(word for row in rows for word in row), *identifiers]
-
-
-def _write(db: Session, user_id: str, changes: dict[str, t.Any]) -> None:
-    if not changes:
-        return
-    statement = update(User).where(User.id == user_id)
-    try:
-        with savepoint(db):
-            db.execute(statement.values(updated_at=kit_of(db).now(), **changes))
-    except IntegrityError as error:
-        raise _taken(error) from error
-
-
-def _taken(error: IntegrityError) -> Exception:
-    if violates(error, "userkit_user", "username_key"):
-        return names.username_taken()
-    if violates(error, "userkit_user", "external_id"):
-        return FormError(
-            _("This external id belongs to another user."),
-            code="form_identifier_exists",
-            param="external_id",
-        )
-    return error
-
-
-def _not_found() -> NotFoundError:
-    return NotFoundError(_("There is no such user."))
