@@ -11,9 +11,9 @@ from flask import current_app
 from flask.cli import AppGroup
 from flask.cli import with_appcontext
 
-from .current import current_kit
 from .errors import SetupError
 from .errors import UserKitError
+from .request_state import current_kit
 from .services import schema
 from .services.key_rotation import rotate_keys as rotate
 from .services.outbox import deliver_next

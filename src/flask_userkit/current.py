@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import lru_cache
 from functools import partial
 from functools import wraps
 
-from flask import Flask
 from flask import Request
 from flask import current_app
 from flask import has_request_context
@@ -19,17 +16,16 @@ from flask import request
 from flask import url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session as DbSession
-from werkzeug.datastructures import LanguageAccept
-from werkzeug.http import parse_accept_header
 from werkzeug.local import LocalProxy
 
 from . import models
 from .errors import AuthenticationError
-from .errors import SetupError
 from .errors import UnavailableError
-from .security.ids import new_id
+from .request_state import RequestState
+from .request_state import current_kit
+from .request_state import state
+from .request_state import unproxied
 from .security.text import printable
-from .security.tokens import is_token
 from .security.urls import path_of
 from .security.urls import safe_path
 from .services.database import UNAVAILABLE
@@ -38,132 +34,13 @@ from .services.identity import Identity
 from .services.identity import identify
 from .services.kit import NOBODY
 from .services.kit import Caller
-from .services.kit import Kit
 from .services.reverification import factor_verification_age
-from .translations import SOURCE_LOCALE
 from .translations import gettext as _
-from .translations import negotiate
 
 P = t.ParamSpec("P")
-T = t.TypeVar("T")
 RETRY_AFTER = 5
 #: The longest IPv6 address in full, with an IPv4 address at its end.
 ADDRESS_LENGTH = 45
-_STATE = "userkit.state"
-
-
-@dataclass(slots=True)
-class RequestState:
-    """What the kit knows of one request; it lives in the request's own environment."""
-
-    kit: Kit
-    app: Flask
-    token: str | None
-    asked: bool = False
-    identity: Identity | None = None
-    #: Who was signed in when that was last found out: who acts, also after a write.
-    actor: Identity | None = None
-    #: What stays true of the response even if who is signed in is found out anew.
-    depends_on_cookie: bool = False
-    personal: bool = False
-    is_activity: bool = True
-    #: A token that this response hands to the browser, or that it takes away.
-    new_token: str | None = None
-    token_removed: bool = False
-    nonce: str | None = None
-    nonce_is_new: bool = False
-    writes: bool = False  #: Whether this GET does, as one does that a provider leads back to.
-    csrf_token: str | None = None
-    locale: str | None = None
-    reader: DbSession | None = None
-    user: models.User | None = None
-    session: models.Session | None = None
-    #: The prompt that the response shows, where somebody is to confirm that it is them.
-    reverification: t.Any = None
-    _request_id: str | None = None
-
-    @property
-    def request_id(self) -> str:
-        """The name of this request in the audit trail, made when something is written there."""
-        if self._request_id is None:
-            self._request_id = new_id("req")
-        return self._request_id
-
-    def keep_token(self, token: str | None) -> None:
-        """Hand a token to the browser, and go on as its client."""
-        if token != self.token:
-            self.new_token = self.token = token
-            self.csrf_token = None
-            self.token_removed = token is None
-        self.forget()
-        self.actor = None
-
-    def give_up(self) -> None:
-        """Show nobody from here on: the page that says so must not ask again."""
-        self.asked = self.depends_on_cookie = self.personal = True
-        self.identity = None
-
-    def forget(self) -> None:
-        """Find out anew who this is, after a write."""
-        self.asked = False
-        self.identity = None
-        self.user = None
-        self.session = None
-
-
-def unproxied(thing: T) -> T:
-    """Return the app itself behind ``current_app``, or the request behind ``request``."""
-    # The types of Flask show the object and not the proxy before it.
-    return t.cast(T, thing._get_current_object())  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
-
-
-def current_kit() -> Kit:
-    """Return the kit of the current app.
-
-    :raises SetupError: the app has none.
-    """
-    try:
-        kit = unproxied(current_app).extensions["userkit"].kit
-    except KeyError:
-        raise SetupError(
-            "This app has no flask-userkit. Did you forget UserKit(app) or userkit.init_app(app)?"
-        ) from None
-    return t.cast(Kit, kit)
-
-
-def state() -> RequestState:
-    """Return the kit's state of the current request."""
-    now = unproxied(request)
-    app = unproxied(current_app)
-    found = state_of(now)
-    # An app that is mounted in another one finds the state of that one in its environment.
-    if found is None or found.app is not app:
-        kit = current_kit()
-        kit.outbox.start()
-        token = now.cookies.get(cookie_name(kit))
-        found = RequestState(kit, app, token if token and is_token(token) else None)
-        now.environ[_STATE] = found
-    return found
-
-
-def state_of(request: Request) -> RequestState | None:
-    """Return the state of a request if anything asked for it."""
-    found: RequestState | None = request.environ.get(_STATE)
-    return found
-
-
-def existing_state() -> RequestState | None:
-    """Return the state if anything asked for it in this request."""
-    return state_of(unproxied(request)) if has_request_context() else None
-
-
-def cookie_name(kit: Kit, suffix: str = "") -> str:
-    """Return the name of a cookie.
-
-    Decided by the setting and never by the request: who can strip TLS could otherwise ask for
-    the name that any subdomain may set.
-    """
-    return f"{'__Host-' if kit.config.secure else ''}userkit{suffix}"
 
 
 def current_identity() -> Identity | None:
@@ -182,6 +59,17 @@ def current_identity() -> Identity | None:
     return found.identity
 
 
+def required_identity() -> Identity:
+    """Return the signed-in person's frozen columns.
+
+    :raises AuthenticationError: nobody is signed in, or not any more.
+    """
+    identity = current_identity()
+    if identity is None:
+        raise AuthenticationError(_("Sign in to go on."))
+    return identity
+
+
 def caller() -> Caller:
     """Return who asks: the facts of the current request, or nobody outside of one."""
     if not has_request_context():
@@ -196,32 +84,6 @@ def caller() -> Caller:
         user_id=known.user_id if known else None,
         session_id=known.session_id if known else None,
     )
-
-
-def will_write() -> bool:
-    """Tell whether the current request may change anything; a program always may."""
-    found = existing_state()
-    reads = has_request_context() and request.method in ("GET", "HEAD", "OPTIONS")
-    return not reads or (found is not None and found.writes)
-
-
-def request_locale() -> str:
-    """Return the language of the current request."""
-    found = existing_state()
-    if found is None:
-        if not has_request_context() or "userkit" not in current_app.extensions:
-            return SOURCE_LOCALE
-        found = state()
-    if found.locale is None:
-        header = unproxied(request).headers.get("Accept-Language", "")
-        found.locale = _negotiated(header, tuple(found.kit.locales))
-    return found.locale
-
-
-@lru_cache(maxsize=256)
-def _negotiated(header: str, offered: tuple[str, ...]) -> str:
-    # Browsers send a handful of headers, and to read one takes as long as to fill in a template.
-    return negotiate(parse_accept_header(header, LanguageAccept).values(), offered)
 
 
 def _load_user() -> models.User | None:
@@ -323,9 +185,7 @@ def unauthenticated() -> ResponseReturnValue:
     """Return the answer to a request that nobody is signed in for."""
     if request.headers.get("HX-Request") == "true":
         # The whole page goes: a sign-in form inside a panel of a page would stay behind there.
-        page = request.headers.get("HX-Current-URL")
-        shown = path_of(page, current_kit().base_url) or path_of(page, request.host_url[:-1])
-        return _("Sign in to go on."), 401, {"HX-Redirect": sign_in_url(shown)}
+        return _("Sign in to go on."), 401, {"HX-Redirect": sign_in_url(shown_page())}
     if wants_json():
         return jsonify(AuthenticationError(_("Sign in to go on.")).envelope()), 401
     asked = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
@@ -335,6 +195,12 @@ def unauthenticated() -> ResponseReturnValue:
 def next_path(value: str | None) -> str | None:
     """Return where a browser asks to be led, if that is a path of this site."""
     return safe_path(value)
+
+
+def shown_page() -> str | None:
+    """Return the path of the page that a request came from, if it is one of this site."""
+    page = request.headers.get("HX-Current-URL") or request.headers.get("Referer")
+    return path_of(page, current_kit().base_url) or path_of(page, request.host_url[:-1])
 
 
 def sign_in_url(next_url: str | None) -> str:

@@ -26,9 +26,6 @@ from .config import load_config
 from .connections.connection import Connection
 from .current import caller
 from .current import current_user
-from .current import request_locale
-from .current import unproxied
-from .current import will_write
 from .delivery.breaches import BreachChecker
 from .delivery.sms import SmsSender
 from .errors import SetupError
@@ -42,6 +39,9 @@ from .models.person import Person
 from .pages import install as install_pages
 from .pages import sign_in_form
 from .pages import sign_up_form
+from .request_state import request_locale
+from .request_state import unproxied
+from .request_state import will_write
 from .sections import PAGES
 from .sections import SECTIONS
 from .security.keys import KeyRing

@@ -9,7 +9,7 @@ from functools import wraps
 from sqlalchemy.orm import Session
 
 from .current import current_identity
-from .current import existing_state
+from .request_state import existing_state
 from .services import app_email_addresses
 from .services import app_external_accounts
 from .services import app_phone_numbers

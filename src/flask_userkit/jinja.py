@@ -15,9 +15,9 @@ from markupsafe import escape
 
 from . import translations
 from .current import current_identity
-from .current import current_kit
 from .current import current_session
 from .current import current_user
+from .request_state import current_kit
 from .security.text import unlinked
 from .services import outbox
 from .services.applications import identifiers_asked
@@ -33,9 +33,9 @@ from .web.menu import menu
 from .web.options import options
 from .web.profile import shown_profile
 from .web.profile_options import current_options
+from .web.prompts import prompt_for
+from .web.prompts import told_above
 from .web.providers import shown_connections
-from .web.reverification import prompt_for
-from .web.reverification import told_above
 from .web.session import session_mark
 from .web.stencil import Stencil
 from .web.urls import page_url

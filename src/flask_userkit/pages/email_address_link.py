@@ -12,10 +12,10 @@ from werkzeug import Response
 from wtforms import HiddenField
 
 from ..current import current_identity
-from ..current import current_kit
 from ..errors import RateLimitError
 from ..errors import UserKitError
 from ..errors import VerificationError
+from ..request_state import current_kit
 from ..services import email_links
 from ..web import link_token
 from ..web.blueprint import blueprint

@@ -10,7 +10,7 @@ from flask import render_template
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from ..current import current_kit
+from ..request_state import current_kit
 from ..services.mailbox import MailboxMessage
 from ..services.mailbox import local_messages
 from ..web.blueprint import public

@@ -15,12 +15,12 @@ from werkzeug import Response
 from wtforms import HiddenField
 
 from ..current import current_identity
-from ..current import current_kit
 from ..current import next_path
-from ..current import state
 from ..errors import AuthenticationError
 from ..errors import UserKitError
 from ..errors import VerificationError
+from ..request_state import current_kit
+from ..request_state import state
 from ..sections import connected_accounts
 from ..services import oauth_proofs
 from ..services import oauth_sign_ins

@@ -12,23 +12,21 @@ from flask.typing import ResponseReturnValue
 from werkzeug import Response
 from wtforms import HiddenField
 
-from ..current import current_identity
-from ..current import current_kit
 from ..current import next_path
-from ..current import state
-from ..errors import AuthenticationError
+from ..current import required_identity
 from ..errors import UserKitError
+from ..request_state import current_kit
+from ..request_state import state
 from ..services import oauth_reverifications
-from ..services.identity import Identity
 from ..services.oauth_proofs import Proof
 from ..services.oauth_states import Flow
-from ..translations import gettext as _
-from ..web import reverification as prompts
+from ..web import prompts
 from ..web.blueprint import blueprint
 from ..web.forms import KitForm
 from ..web.forms import form_view
 from ..web.forms import transaction
 from ..web.providers import lead_to
+from ..web.reverification import confirmed_fields
 from ..web.urls import page_url
 
 if t.TYPE_CHECKING:
@@ -61,7 +59,7 @@ def create_oauth_reverification(
         start = oauth_reverifications.prepare(
             db,
             state().token,
-            _identity(),
+            required_identity(),
             provider,
             return_to=next_path(form.next.data),
             action=next_path(form.action.data) or "",
@@ -76,7 +74,7 @@ def finish(flow: Flow, transact: Callable[[Work], str]) -> Response:
 
     :param transact: asks the provider, and runs what takes its answer.
     """
-    who = _identity()
+    who = required_identity()
     token = transact(lambda db, proof: oauth_reverifications.complete(db, flow, proof, who))
     state().keep_token(token)
     if not flow.kept.form_id:
@@ -87,7 +85,7 @@ def finish(flow: Flow, transact: Callable[[Work], str]) -> Response:
         render_template(
             "userkit/oauth/continue.html",
             action=flow.kept.action,
-            fields=prompts.confirmed_fields(flow.kept.form_id),
+            fields=confirmed_fields(flow.kept.form_id),
         )
     )
 
@@ -102,10 +100,3 @@ def again(flow: Flow, error: UserKitError) -> Response:
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     return response
-
-
-def _identity() -> Identity:
-    identity = current_identity()
-    if identity is None:
-        raise AuthenticationError(_("Sign in to go on."))
-    return identity

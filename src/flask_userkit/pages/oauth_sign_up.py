@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from wtforms import StringField
 
 from ..current import current_identity
-from ..current import current_kit
-from ..current import state
+from ..request_state import current_kit
+from ..request_state import state
 from ..services import oauth_sign_ups
 from ..services.oauth_sign_ups import Waiting
 from ..web.blueprint import blueprint

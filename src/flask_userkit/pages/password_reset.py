@@ -12,9 +12,9 @@ from wtforms import PasswordField
 from wtforms import StringField
 
 from ..current import current_identity
-from ..current import current_kit
 from ..current import next_path
-from ..current import state
+from ..request_state import current_kit
+from ..request_state import state
 from ..services import password_changes
 from ..services import password_resets
 from ..web.blueprint import blueprint

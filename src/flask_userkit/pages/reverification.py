@@ -7,10 +7,11 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from ..current import next_path
-from ..current import state
-from ..web import reverification as prompts
+from ..current import shown_page
+from ..request_state import state
+from ..web import prompts
+from ..web import reverification as waiting
 from ..web.blueprint import blueprint
-from ..web.guard import shown_page
 from ..web.urls import page_url
 
 
@@ -26,12 +27,12 @@ def reverification() -> ResponseReturnValue:
 def attempt_reverification() -> ResponseReturnValue:
     # Read before the form of this request is done with.
     destination = next_path(request.form.get("next")) or page_url("user_profile")
-    answer = prompts.resume()
+    answer = waiting.resume()
     prompt = state().reverification
     if not isinstance(prompt, prompts.Prompt):
         return redirect(destination, 303)
     prompt.cancel_url = _cancel_url(prompt.form.next.data)
-    return prompts.shown(prompts.page_of(prompt), answer)
+    return waiting.shown(prompts.page_of(prompt), answer)
 
 
 def _cancel_url(asked: str | None) -> str:

@@ -12,10 +12,10 @@ from wtforms import PasswordField
 from wtforms import StringField
 
 from ..current import current_identity
-from ..current import current_kit
 from ..current import next_path
-from ..current import state
 from ..errors import ForbiddenError
+from ..request_state import current_kit
+from ..request_state import state
 from ..services import sign_ins
 from ..translations import gettext as _
 from ..web.blueprint import blueprint

@@ -12,7 +12,7 @@ from flask import url_for
 from flask.typing import ResponseReturnValue
 
 from ..current import current_identity
-from ..current import current_kit
+from ..request_state import current_kit
 from ..services.pending import Pending
 from ..web.forms import KitForm
 

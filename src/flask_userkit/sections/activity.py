@@ -6,8 +6,8 @@ import datetime as dt
 import typing as t
 from collections.abc import Mapping
 
-from ..current import current_identity
-from ..current import current_kit
+from ..current import required_identity
+from ..request_state import current_kit
 from ..services import activity
 from ..services.activity import Line
 from ..services.activity_words import Words
@@ -48,8 +48,7 @@ def _shown(line: Line, now: dt.datetime, labels: Mapping[str, str]) -> Shown:
 
 
 def _context(user: User, card: OpenCard | None) -> dict[str, t.Any]:
-    kit, identity = current_kit(), current_identity()
-    assert identity is not None
+    kit, identity = current_kit(), required_identity()
     after = SECTION.after()
     found = activity.rows(kit, identity.user_id, after)
     now, labels = kit.now(), kit.connections.labels()

@@ -7,8 +7,9 @@ import typing as t
 from flask.typing import ResponseReturnValue
 from wtforms import StringField
 
-from ..current import current_kit
-from ..current import state
+from ..current import required_identity
+from ..request_state import current_kit
+from ..request_state import state
 from ..services import external_account_rows
 from ..services import own_external_accounts
 from ..services.oauth_states import Start
@@ -23,7 +24,6 @@ from ..web.providers import lead_to
 from ..web.section import OpenCard
 from ..web.section import ProfileSection
 from ..web.urls import page_url
-from .identifiers import own_identity
 
 if t.TYPE_CHECKING:
     from ..models import User
@@ -41,7 +41,7 @@ class ConnectionForm(KitForm):
 def _context(user: User, card: OpenCard | None) -> dict[str, t.Any]:
     kit = current_kit()
     wanted = dict(profile_options.current_options().oauth_scopes)
-    rows = external_account_rows.rows(kit, own_identity().user_id, wanted)
+    rows = external_account_rows.rows(kit, required_identity().user_id, wanted)
     asked = card.id if card and card.name == REMOVAL else None
     return {
         "rows": rows,
@@ -87,7 +87,7 @@ def create_external_account(form: ConnectionForm) -> ResponseReturnValue:
         start = own_external_accounts.prepare(
             db,
             state().token,
-            own_identity(),
+            required_identity(),
             provider,
             return_to=_place(),
             scopes=_scopes().get(provider, ()),
@@ -100,7 +100,7 @@ def create_external_account(form: ConnectionForm) -> ResponseReturnValue:
 def reconnect_external_account(form: KitForm, id: str) -> ResponseReturnValue:
     with transaction() as db:
         start, provider = own_external_accounts.prepare_reauthorization(
-            db, state().token, own_identity(), id, return_to=_place(), scopes=_scopes()
+            db, state().token, required_identity(), id, return_to=_place(), scopes=_scopes()
         )
     return _leave(start, provider)
 
@@ -109,7 +109,7 @@ def reconnect_external_account(form: KitForm, id: str) -> ResponseReturnValue:
 @SECTION.form_view(KitForm, card=REMOVAL)
 def remove_external_account(form: KitForm, id: str) -> ResponseReturnValue:
     with transaction() as db:
-        own_external_accounts.remove(db, own_identity(), id)
+        own_external_accounts.remove(db, required_identity(), id)
     return SECTION.saved("external-account-removal")
 
 

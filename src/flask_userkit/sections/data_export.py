@@ -9,10 +9,10 @@ from flask import redirect
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from ..current import current_identity
-from ..current import current_kit
+from ..current import required_identity
 from ..current import wants_json
 from ..errors import ReverificationError
+from ..request_state import current_kit
 from ..services import data_exports
 from ..services.data_exports import Found
 from ..translations import gettext as _
@@ -33,8 +33,7 @@ POLICY = "default-src 'none'; sandbox"
 
 
 def _context(user: User, card: OpenCard | None) -> dict[str, t.Any]:
-    identity = current_identity()
-    assert identity is not None
+    identity = required_identity()
     return {"export": data_exports.find(current_kit(), identity.user_id)}
 
 
@@ -53,8 +52,7 @@ SECTION = ProfileSection(
 @blueprint.post("/data-exports")
 @SECTION.form_view(KitForm)
 def create_data_export(form: KitForm) -> ResponseReturnValue:
-    identity = current_identity()
-    assert identity is not None
+    identity = required_identity()
     # Before the transaction: the app's own part may take its time, and transactions of its own.
     drafted = data_exports.draft(current_kit(), identity)
     with transaction() as db:
@@ -64,8 +62,7 @@ def create_data_export(form: KitForm) -> ResponseReturnValue:
 
 @blueprint.get("/data-exports/<id>")
 def data_export(id: str) -> ResponseReturnValue:
-    identity = current_identity()
-    assert identity is not None
+    identity = required_identity()
     try:
         if request.method == "HEAD":
             return _file(data_exports.look_at(current_kit(), identity, id))

@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 from wtforms import StringField
 
 from ..current import current_identity
-from ..current import current_kit
+from ..current import required_identity
+from ..request_state import current_kit
 from ..services import deletions
 from ..web.blueprint import blueprint
 from ..web.device_cookie import forget_device
@@ -42,8 +43,7 @@ SECTION = ProfileSection("deletion", page="security", context=_context, is_activ
 @blueprint.post("/deletion")
 @SECTION.form_view(DeletionForm)
 def delete_account(form: DeletionForm) -> ResponseReturnValue:
-    identity = current_identity()
-    assert identity is not None
+    identity = required_identity()
     with transaction() as db:
         deletions.delete_own_account(db, identity, form.confirmation.data)
     return forget_device(leave())

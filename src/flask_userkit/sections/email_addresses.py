@@ -6,14 +6,14 @@ from flask import jsonify
 from flask.typing import ResponseReturnValue
 from wtforms import StringField
 
-from ..current import current_kit
+from ..current import required_identity
+from ..request_state import current_kit
 from ..services import email_links
 from ..services.email_addresses import EMAIL_ADDRESS
 from ..translations import gettext as _
 from ..web.blueprint import blueprint
 from ..web.forms import KitForm
 from .identifiers import IdentifierSection
-from .identifiers import own_identity
 
 
 class EmailAddressForm(KitForm):
@@ -37,4 +37,4 @@ SECTION = IdentifierSection(
 @blueprint.get("/email-addresses/<id>/verification")
 def email_address_verification(id: str) -> ResponseReturnValue:
     """Tell the page that waits for a link how far it is."""
-    return jsonify(status=email_links.link_status(current_kit(), own_identity(), id))
+    return jsonify(status=email_links.link_status(current_kit(), required_identity(), id))

@@ -11,13 +11,12 @@ from flask import request
 from flask.typing import ResponseReturnValue
 from wtforms import StringField
 
-from ..current import current_identity
-from ..current import current_kit
+from ..current import required_identity
+from ..request_state import current_kit
 from ..services import identifier_limits
 from ..services import identifier_rows
 from ..services import own_identifiers
 from ..services.identifier_kinds import IdentifierKind
-from ..services.identity import Identity
 from ..web.blueprint import blueprint
 from ..web.forms import KitForm
 from ..web.forms import text
@@ -73,33 +72,33 @@ class IdentifierSection:
         def create(form: KitForm) -> ResponseReturnValue:
             typed, country = text(form[name].data), form.data.get("country")
             with transaction() as db:
-                created = own_identifiers.create(db, kind, own_identity(), typed, country)
+                created = own_identifiers.create(db, kind, required_identity(), typed, country)
             return section.opened(OpenCard("verification", created))
 
         @section.form_view(CodeForm, card="verification")
         def attempt_verification(form: CodeForm, id: str) -> ResponseReturnValue:
             code = text(form.code.data)
             with transaction() as db:
-                own_identifiers.attempt_verification(db, kind, own_identity(), id, code)
+                own_identifiers.attempt_verification(db, kind, required_identity(), id, code)
             return section.saved(self._outcome())
 
         @section.form_view(KitForm, card="verification")
         def deliver_verification(form: KitForm, id: str) -> ResponseReturnValue:
             with transaction() as db:
-                own_identifiers.prepare_verification(db, kind, own_identity(), id)
+                own_identifiers.prepare_verification(db, kind, required_identity(), id)
             again = self._outcome("message") if "again" in request.form else ""
             return section.opened(OpenCard("verification", id), again)
 
         @section.form_view(KitForm, card="primary")
         def set_primary(form: KitForm, id: str) -> ResponseReturnValue:
             with transaction() as db:
-                own_identifiers.set_primary(db, kind, own_identity(), id)
+                own_identifiers.set_primary(db, kind, required_identity(), id)
             return section.saved(self._outcome("primary"))
 
         @section.form_view(KitForm, card="removal")
         def remove(form: KitForm, id: str) -> ResponseReturnValue:
             with transaction() as db:
-                own_identifiers.remove(db, kind, own_identity(), id)
+                own_identifiers.remove(db, kind, required_identity(), id)
             return section.saved(self._outcome("removal"))
 
         one = f"{self.path}/<id>"
@@ -119,7 +118,7 @@ class IdentifierSection:
 
     def _context(self, user: User, card: OpenCard | None) -> Context:
         kit, kind = current_kit(), self.kind
-        identity = own_identity()
+        identity = required_identity()
         rows = identifier_rows.rows(kit, kind, identity.user_id, identity.client_id)
         wanted = card.id if card and card.name in _CARDS else None
         about = next((row for row in rows if row.id == wanted), None)
@@ -151,10 +150,3 @@ class IdentifierSection:
             return context | {"card": None}
         make_form = CodeForm if card.name == "verification" else self.form
         return context | self.more() | {"form": make_form(formdata=None)}
-
-
-def own_identity() -> Identity:
-    """Return who is signed in, where somebody is."""
-    identity = current_identity()
-    assert identity is not None
-    return identity

@@ -9,9 +9,10 @@ from flask.typing import ResponseReturnValue
 from wtforms import BooleanField
 from wtforms import PasswordField
 
-from ..current import current_kit
-from ..current import state
+from ..current import required_identity
 from ..errors import FormError
+from ..request_state import current_kit
+from ..request_state import state
 from ..services import inventory
 from ..services import own_passwords
 from ..services.sessions import SignedIn
@@ -26,7 +27,6 @@ from ..web.forms import transaction
 from ..web.reverification import with_tokens
 from ..web.section import OpenCard
 from ..web.section import ProfileSection
-from .identifiers import own_identity
 
 if t.TYPE_CHECKING:
     from ..models import User
@@ -50,7 +50,7 @@ def _sent(form: type[F]) -> t.Callable[[], F]:
 
 
 def _context(user: User, card: OpenCard | None) -> dict[str, t.Any]:
-    kit, identity = current_kit(), own_identity()
+    kit, identity = current_kit(), required_identity()
     password = own_passwords.read(kit, identity.user_id)
     if card is None:
         return {"password": password}
@@ -86,7 +86,7 @@ def update_password(form: PasswordForm) -> ResponseReturnValue:
     with transaction() as db:
         changed = own_passwords.update_password(
             db,
-            own_identity(),
+            required_identity(),
             new_password=password,
             sign_out_of_other_sessions=form.sign_out_of_other_sessions.data,
             device=known_devices(),
@@ -100,7 +100,7 @@ def remove_password(form: RemovalForm) -> ResponseReturnValue:
     with transaction() as db:
         changed = own_passwords.remove_password(
             db,
-            own_identity(),
+            required_identity(),
             sign_out_of_other_sessions=form.sign_out_of_other_sessions.data,
             device=known_devices(),
         )

@@ -12,7 +12,8 @@ from wtforms import HiddenField
 from wtforms import StringField
 
 from ..current import current_identity
-from ..current import current_kit
+from ..current import required_identity
+from ..request_state import current_kit
 from ..services.avatars import MAX_BYTES
 from ..services.avatars import upload_profile_image
 from ..services.avatars import withdraw_profile_image
@@ -104,8 +105,7 @@ SECTION = ProfileSection(
 @blueprint.post("/profile")
 @SECTION.form_view(_form)
 def update_profile(form: ProfileForm) -> ResponseReturnValue:
-    identity = current_identity()
-    assert identity is not None
+    identity = required_identity()
     with transaction() as db:
         update(db, identity.user_id, form.changed())
     return SECTION.saved("profile")
@@ -136,8 +136,7 @@ def _picture_saved(outcome: str) -> ResponseReturnValue:
 @takes_file(MAX_BYTES)
 @form_view(PictureForm, _picture_refused)
 def upload_avatar(_form: PictureForm) -> ResponseReturnValue:
-    identity = current_identity()
-    assert identity is not None
+    identity = required_identity()
     file = request.files.get("file")
     with transaction() as db:
         upload_profile_image(db, identity.user_id, file.stream if file else None)
@@ -147,8 +146,7 @@ def upload_avatar(_form: PictureForm) -> ResponseReturnValue:
 @blueprint.post("/avatar/removal")
 @form_view(PictureForm, _picture_refused)
 def remove_avatar(_form: PictureForm) -> ResponseReturnValue:
-    identity = current_identity()
-    assert identity is not None
+    identity = required_identity()
     with transaction() as db:
         withdraw_profile_image(db, identity.user_id)
     return _picture_saved("picture-removal")

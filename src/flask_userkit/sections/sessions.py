@@ -8,11 +8,10 @@ from flask import url_for
 from flask.typing import ResponseReturnValue
 from wtforms import StringField
 
-from ..current import current_identity
-from ..current import current_kit
+from ..current import required_identity
+from ..request_state import current_kit
 from ..services import own_sessions
 from ..services.activity_words import signed_in
-from ..services.identity import Identity
 from ..services.identity import touch_interval
 from ..services.own_sessions import Device
 from ..translations import gettext as _
@@ -49,12 +48,6 @@ class RevocationForm(KitForm):
     everywhere = StringField()
 
 
-def _identity() -> Identity:
-    identity = current_identity()
-    assert identity is not None
-    return identity
-
-
 def _shown(device: Device, *, current: bool = False) -> ShownDevice:
     kit = current_kit()
     return ShownDevice(
@@ -70,7 +63,7 @@ def _shown(device: Device, *, current: bool = False) -> ShownDevice:
 def _context(user: User, card: OpenCard | None) -> dict[str, t.Any]:
     about = card.id if card is not None and card.name == ONE else ""
     after = SECTION.after()
-    found = own_sessions.list_own(current_kit(), _identity(), after, about)
+    found = own_sessions.list_own(current_kit(), required_identity(), after, about)
     return {
         "current": _shown(found.current, current=True) if found.current else None,
         "others": [_shown(device) for device in (*found.asked, *found.others)],
@@ -94,7 +87,7 @@ SECTION = ProfileSection(
 @blueprint.post("/sessions/<id>/revocation")
 @SECTION.form_view(KitForm, card=ONE)
 def revoke_session(form: KitForm, id: str) -> ResponseReturnValue:
-    identity = _identity()
+    identity = required_identity()
     with transaction() as db:
         device = own_sessions.revoke_own_session(db, identity, id, known_devices())
     if id == identity.session_id:
@@ -107,8 +100,8 @@ def revoke_session(form: KitForm, id: str) -> ResponseReturnValue:
 def revoke_sessions(form: RevocationForm) -> ResponseReturnValue:
     if form.everywhere.data:
         with transaction() as db:
-            own_sessions.revoke_every_session(db, _identity())
+            own_sessions.revoke_every_session(db, required_identity())
         return leave()
     with transaction() as db:
-        device = own_sessions.revoke_other_sessions(db, _identity(), known_devices())
+        device = own_sessions.revoke_other_sessions(db, required_identity(), known_devices())
     return remember(device, SECTION.saved("session-revocations"))

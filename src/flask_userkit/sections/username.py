@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 from wtforms import StringField
 
 from ..current import current_identity
-from ..current import current_kit
+from ..current import required_identity
+from ..request_state import current_kit
 from ..services import usernames
 from ..translations import gettext as _
 from ..web.blueprint import blueprint
@@ -39,8 +40,7 @@ def _is_active() -> bool:
 
 
 def _context(user: User, card: OpenCard | None) -> dict[str, t.Any]:
-    identity = current_identity()
-    assert identity is not None
+    identity = required_identity()
     setting = current_kit().config.username
     context: dict[str, t.Any] = {
         "username": identity.username,
@@ -67,8 +67,7 @@ SECTION = ProfileSection(
 @blueprint.post("/username")
 @SECTION.form_view(_sent_form)
 def update_username(form: UsernameForm) -> ResponseReturnValue:
-    identity = current_identity()
-    assert identity is not None
+    identity = required_identity()
     with transaction() as db:
         user = usernames.update_username(db, identity, form.username.data)
         outcome = "username" if user.username else "username-removal"
@@ -78,8 +77,7 @@ def update_username(form: UsernameForm) -> ResponseReturnValue:
 @blueprint.post("/username/removal")
 @SECTION.form_view(KitForm, card="removal")
 def remove_username(form: KitForm) -> ResponseReturnValue:
-    identity = current_identity()
-    assert identity is not None
+    identity = required_identity()
     with transaction() as db:
         usernames.remove_username(db, identity)
     return SECTION.saved("username-removal")

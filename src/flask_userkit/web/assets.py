@@ -12,9 +12,9 @@ from flask import Response
 from flask import request
 from werkzeug.exceptions import NotFound
 
-from ..current import state
-from ..current import unproxied
 from ..paths import STATIC
+from ..request_state import state
+from ..request_state import unproxied
 from .blueprint import blueprint
 from .blueprint import public
 

@@ -7,7 +7,7 @@ from flask import has_request_context
 from flask import request
 from werkzeug.exceptions import NotFound
 
-from ..current import current_kit
+from ..request_state import current_kit
 from ..services.avatars import content_of
 from .assets import MAX_AGE
 from .blueprint import blueprint

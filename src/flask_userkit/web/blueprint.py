@@ -17,13 +17,13 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from ..current import RETRY_AFTER
 from ..current import current_identity
-from ..current import state
 from ..current import unauthenticated
 from ..current import wants_json
 from ..errors import AuthenticationError
 from ..errors import UnavailableError
 from ..errors import UserKitError
 from ..paths import TEMPLATES
+from ..request_state import state
 from ..services.database import UNAVAILABLE
 from ..services.database import unavailable
 from ..translations import gettext as _

@@ -16,8 +16,8 @@ from flask import request
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
-from ..current import current_kit
-from ..current import unproxied
+from ..request_state import current_kit
+from ..request_state import unproxied
 from ..security.phone_numbers import countries
 from ..translations import current_locale
 from .options import Options

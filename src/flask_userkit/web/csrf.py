@@ -20,11 +20,11 @@ from wtforms.csrf.core import CSRF
 from wtforms.csrf.core import CSRFTokenField
 from wtforms.validators import ValidationError
 
-from ..current import RequestState
-from ..current import cookie_name
-from ..current import state
-from ..current import unproxied
 from ..errors import CsrfError
+from ..request_state import RequestState
+from ..request_state import cookie_name
+from ..request_state import state
+from ..request_state import unproxied
 from ..security.tokens import is_token
 from ..security.tokens import new_token
 from ..translations import gettext as _

@@ -11,9 +11,9 @@ from flask import request
 from flask.typing import ResponseReturnValue
 from werkzeug import Response
 
-from ..current import cookie_name
-from ..current import current_kit
-from ..current import state
+from ..request_state import cookie_name
+from ..request_state import current_kit
+from ..request_state import state
 from ..services.sessions import SignedIn
 from .responses import COOKIE_AGE
 

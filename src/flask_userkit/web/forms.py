@@ -12,13 +12,13 @@ from flask import make_response
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from ..current import current_kit
-from ..current import state
 from ..current import unauthenticated
 from ..errors import AuthenticationError
 from ..errors import CsrfError
 from ..errors import ReverificationError
 from ..errors import UserKitError
+from ..request_state import current_kit
+from ..request_state import state
 from . import reverification
 from .csrf import FIELD
 from .csrf import check_csrf

@@ -15,18 +15,18 @@ from flask import url_for
 from flask.typing import ResponseReturnValue
 
 from ..current import current_identity
-from ..current import current_kit
 from ..current import next_path
-from ..current import state
+from ..current import shown_page
 from ..current import unauthenticated
 from ..current import wants_json
 from ..errors import AuthenticationError
 from ..errors import CsrfError
-from ..security.urls import path_of
+from ..request_state import state
 from ..security.urls import safe_path
 from ..services.reverification import Level
 from ..services.reverification import level_of
 from ..services.reverification import required
+from . import prompts
 from . import reverification
 from .blueprint import show_error
 from .csrf import check_origin
@@ -75,7 +75,7 @@ def _refusal(level: Level) -> ResponseReturnValue | None:
         back = next_path(request.form.get("next")) or f"{request.script_root}/"
         answer = reverification.resume()
         return None if answer.runs else _after(answer, back)
-    if reverification.is_fresh(level):
+    if prompts.is_fresh(level):
         return None
     if request.headers.get("HX-Request") == "true":
         headers = {"HX-Redirect": page_url(shown_page())}
@@ -89,27 +89,21 @@ def _refusal(level: Level) -> ResponseReturnValue | None:
     answer = reverification.ask()
     prompt = state().reverification
     prompt.form.next.data = prompt.cancel_url = shown_page() or ""
-    return reverification.shown(reverification.page_of(prompt), answer)
+    return reverification.shown(prompts.page_of(prompt), answer)
 
 
 def _after(answer: reverification.Answer, back: str) -> ResponseReturnValue:
     """Answer what cannot run: with the prompt again, or the page that the form was on."""
     prompt = state().reverification
-    if isinstance(prompt, reverification.Prompt):
+    if isinstance(prompt, prompts.Prompt):
         prompt.cancel_url = back
-        return reverification.shown(reverification.page_of(prompt), answer)
+        return reverification.shown(prompts.page_of(prompt), answer)
     if answer.status == 200:
         return redirect(back, 303)
-    page = reverification.page_of(None, answer.notice, back)
+    page = prompts.page_of(None, answer.notice, back)
     return make_response(page, answer.status)
 
 
 def page_url(path: str | None) -> str:
     """Return the address of the prompt that leads to a path of this site."""
     return url_for("userkit.reverification", next=safe_path(path) or None)
-
-
-def shown_page() -> str | None:
-    """Return the path of the page that a request came from, if it is one of this site."""
-    page = request.headers.get("HX-Current-URL") or request.headers.get("Referer")
-    return path_of(page, current_kit().base_url) or path_of(page, request.host_url[:-1])

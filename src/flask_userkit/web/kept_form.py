@@ -15,8 +15,8 @@ from wtforms import FileField
 from wtforms import PasswordField
 from wtforms.validators import ValidationError
 
-from ..current import unproxied
 from ..errors import CsrfError
+from ..request_state import unproxied
 from .csrf import FIELD
 from .csrf import check_csrf
 from .csrf import csrf_token

@@ -6,8 +6,8 @@ from flask import Response
 from flask import make_response
 from flask import redirect
 
-from ..current import current_kit
-from ..current import state
+from ..request_state import current_kit
+from ..request_state import state
 from . import link_token
 from .htmx import is_htmx
 

@@ -13,8 +13,8 @@ from flask import redirect
 from flask import request
 from werkzeug import Response
 
-from ..current import cookie_name
-from ..current import current_kit
+from ..request_state import cookie_name
+from ..request_state import current_kit
 from ..services.email_links import TOKEN_LENGTH
 
 #: As long as a link works.

@@ -12,7 +12,7 @@ from dataclasses import field
 from flask import current_app
 from flask import url_for
 
-from ..current import unproxied
+from ..request_state import unproxied
 from ..security.urls import check_link
 from ..security.urls import safe_path
 from .profile import Text

@@ -7,9 +7,8 @@ from urllib.parse import urlencode
 
 from flask import request
 
-from ..current import current_kit
 from ..current import next_path
-from ..security.urls import path_of
+from ..current import shown_page
 from .profile_options import SAVED
 
 #: Where the profile is open over a page of the app, in its address.
@@ -20,10 +19,7 @@ FIELD = "userkit_place"
 
 def place_of_modal() -> str | None:
     """Return the page of the app that the profile stands over, with its place, or None."""
-    origins = (current_kit().base_url, request.host_url[:-1])
-    page = request.headers.get("HX-Current-URL") or request.headers.get("Referer")
-    paths = [next_path(request.form.get(FIELD)), *(path_of(page, origin) for origin in origins)]
-    path = next((path for path in paths if path), "")
+    path = next_path(request.form.get(FIELD)) or shown_page() or ""
     query = path.partition("?")[2].partition("#")[0]
     return path if any(name == PLACE for name, _value in parse_qsl(query)) else None
 

@@ -17,7 +17,7 @@ from flask import request
 from flask import url_for
 from markupsafe import Markup
 
-from ..current import current_kit
+from ..request_state import current_kit
 from .urls import page_url
 
 #: What an address says of the profile on its page: which page, which card is open, what was done,

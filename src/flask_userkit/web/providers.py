@@ -10,8 +10,8 @@ from flask import request
 from flask.typing import ResponseReturnValue
 from werkzeug import Response
 
-from ..current import cookie_name
-from ..current import current_kit
+from ..request_state import cookie_name
+from ..request_state import current_kit
 from .htmx import is_htmx
 
 #: For so long the way of signing in is marked that was used last.

@@ -5,11 +5,11 @@ from __future__ import annotations
 from flask import Response
 from flask import request
 
-from ..current import RequestState
-from ..current import cookie_name
-from ..current import current_kit
-from ..current import state_of
-from ..current import unproxied
+from ..request_state import RequestState
+from ..request_state import cookie_name
+from ..request_state import current_kit
+from ..request_state import state_of
+from ..request_state import unproxied
 from ..services.identity import is_due
 from ..services.identity import touch
 

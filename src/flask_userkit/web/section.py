@@ -18,7 +18,7 @@ from werkzeug.exceptions import NotFound
 from ..current import current_user
 from . import profile
 from . import profile_options
-from . import reverification
+from . import prompts
 from .forms import FormView
 from .forms import form_view
 from .htmx import fragment
@@ -167,7 +167,7 @@ class ProfileSection:
 
         def refused(form: t.Any) -> ResponseReturnValue:
             about = OpenCard(card, (request.view_args or {}).get("id", ""))
-            reverification.place(self.name, profile_options.sent_options().url(self.page))
+            prompts.place(self.name, profile_options.sent_options().url(self.page))
             return self.answer(form=form, card=about, status=None)
 
         return form_view(t.cast("t.Any", make_form), refused)

@@ -8,7 +8,7 @@ import hashlib
 from flask import jsonify
 from flask.typing import ResponseReturnValue
 
-from ..current import state
+from ..request_state import state
 from ..services.identity import Identity
 from ..services.identity import identify
 from .blueprint import blueprint

@@ -9,7 +9,7 @@ from flask import request
 from flask import url_for
 from werkzeug.routing import Map
 
-from ..current import unproxied
+from ..request_state import unproxied
 
 
 def page_url(page: str) -> str:

@@ -12,7 +12,7 @@ from babel.dates import format_time
 from babel.dates import format_timedelta
 from babel.units import format_unit
 
-from ..current import current_kit
+from ..request_state import current_kit
 from ..security.user_agents import parse_user_agent
 from ..translations import current_locale
 from ..translations import gettext as _
