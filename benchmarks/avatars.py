@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -46,8 +47,8 @@ def avatars(folder: Path, effort: Effort) -> Iterator[Row]:
     for kind in ("JPEG", "PNG", "WEBP"):
         data = _picture(WIDTH, kind)
         cases: dict[str, Work] = {
-            "kit": lambda data=data: square(data),
-            "pillow": lambda data=data: _by_hand(data),
+            "kit": partial(square, data),
+            "pillow": partial(_by_hand, data),
         }
         times = take_turns(cases, effort)
         yield ratio(

@@ -24,7 +24,7 @@ TEXTS = ("password", "first_name", "last_name")
 
 
 @api.post("/users")
-@csrf.exempt
+@csrf.exempt  # type: ignore[untyped-decorator] # Flask-WTF ships no types
 def create_user() -> ResponseReturnValue:
     # An address given here counts as verified, so who may call this may take anybody's: only
     # who has the key. No browser sends a key by itself, so no other site can make it call.
@@ -34,7 +34,7 @@ def create_user() -> ResponseReturnValue:
 
 
 @api.delete("/me")
-@csrf.exempt
+@csrf.exempt  # type: ignore[untyped-decorator] # Flask-WTF ships no types
 def delete_me() -> ResponseReturnValue:
     if not current_user:
         raise AuthenticationError("Sign in to go on.")

@@ -95,7 +95,7 @@ def unlike(db: Session, book_id: int, user_id: str) -> None:
     db.execute(delete(Like).where(Like.book_id == book_id, Like.user_id == user_id))
 
 
-def _entries(viewer_id: str | None) -> Select[tuple[Book, int, bool]]:
+def _entries(viewer_id: str | None) -> Select[Book, int, bool]:
     likes = select(func.count()).select_from(Like).where(Like.book_id == Book.id)
     liked = exists().where(Like.book_id == Book.id, Like.user_id == viewer_id)
     return (
@@ -105,5 +105,5 @@ def _entries(viewer_id: str | None) -> Select[tuple[Book, int, bool]]:
     )
 
 
-def _read(db: Session, statement: Select[tuple[Book, int, bool]]) -> list[Entry]:
+def _read(db: Session, statement: Select[Book, int, bool]) -> list[Entry]:
     return [Entry(*row) for row in db.execute(statement)]

@@ -18,6 +18,7 @@ from jinja2 import Template
 from markupsafe import Markup
 from markupsafe import escape
 
+from flask_userkit import KitForm
 from flask_userkit.errors import FormError
 from flask_userkit.errors import FormErrors
 
@@ -84,9 +85,10 @@ def render(example: Example, frame: Frame | None = None) -> Markup:
     return Markup(html)  # noqa: S704 (rendered with autoescape)
 
 
-def refused_form() -> object:
+def refused_form() -> KitForm:
     """Return a form of which two fields are wrong."""
-    form = current_app.jinja_env.globals["userkit"].sign_up_form()
+    macros: t.Any = current_app.jinja_env.globals["userkit"]
+    form: KitForm = macros.sign_up_form()
     messages = {"email_address": "Enter your email address.", "password": "Enter a password."}
     form.attach(FormErrors([FormError(text, param=name) for name, text in messages.items()]))
     return form

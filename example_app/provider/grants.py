@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import secrets
-import typing as t
 
+from authlib.oauth2.rfc6749 import ClientMixin
 from authlib.oauth2.rfc6749 import InvalidRequestError
 from authlib.oauth2.rfc6749 import OAuth2Request
+from authlib.oauth2.rfc6749 import TokenMixin
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant
 from authlib.oauth2.rfc6749.grants import BaseGrant
 from authlib.oauth2.rfc6749.grants import RefreshTokenGrant
@@ -14,7 +15,6 @@ from authlib.oauth2.rfc7636 import CodeChallenge
 
 from . import store
 from .people import Person
-from .records import App
 from .records import Code
 from .records import SignedIn
 from .records import Token
@@ -26,7 +26,10 @@ class CodeGrant(AuthorizationCodeGrant):
     TOKEN_ENDPOINT_AUTH_METHODS = CLIENT_METHODS
 
     def save_authorization_code(self, code: str, request: OAuth2Request) -> None:
-        user: SignedIn = request.user
+        user: SignedIn | None = request.user
+        assert user is not None
+        assert request.payload is not None
+        assert request.client is not None
         asked = request.payload.data
         consent = store.Consent(
             id=secrets.token_hex(16),
@@ -40,7 +43,7 @@ class CodeGrant(AuthorizationCodeGrant):
         )
         store.keep(consent, code)
 
-    def query_authorization_code(self, code: str, client: App) -> Code | None:
+    def query_authorization_code(self, code: str, client: ClientMixin) -> Code | None:
         # It is taken before anything else is looked at, so that nobody tries a verifier twice.
         consent = store.take("code", code)
         return Code(consent) if consent and consent.client_id == client.get_client_id() else None
@@ -51,33 +54,40 @@ class CodeGrant(AuthorizationCodeGrant):
     def authenticate_user(self, authorization_code: Code) -> Person | None:
         return authorization_code.person
 
-    def generate_token(self, *, scope: str, include_refresh_token: bool, **rest: t.Any) -> t.Any:
-        asked = include_refresh_token and "offline_access" in scope.split()
-        return super().generate_token(scope=scope, include_refresh_token=asked, **rest)
+    def generate_token(
+        self,
+        user: Person | None = None,
+        scope: str | None = None,
+        grant_type: str | None = None,
+        expires_in: int | None = None,
+        include_refresh_token: bool = True,
+    ) -> dict[str, str | int]:
+        asked = include_refresh_token and "offline_access" in (scope or "").split()
+        return super().generate_token(user, scope, grant_type, expires_in, asked)
 
 
 class RefreshGrant(RefreshTokenGrant):
     TOKEN_ENDPOINT_AUTH_METHODS = CLIENT_METHODS
     INCLUDE_NEW_REFRESH_TOKEN = True
 
-    def authenticate_refresh_token(self, refresh_token: str) -> Token | None:
+    def authenticate_refresh_token(self, refresh_token: str) -> Token | None:  # type: ignore[override] # None is what it asks for where there is none
         consent = store.take("refresh", refresh_token)
         return Token(consent, consent.scope) if consent else None
 
     def authenticate_user(self, refresh_token: Token) -> Person | None:
         return refresh_token.get_user()
 
-    def revoke_old_credential(self, refresh_token: Token) -> None:
+    def revoke_old_credential(self, refresh_token: TokenMixin) -> None:
         """It is taken already."""
 
 
 class RequiredChallenge(CodeChallenge):
     """PKCE by SHA-256, of every app."""
 
-    SUPPORTED_CODE_CHALLENGE_METHOD: t.ClassVar = ["S256"]
+    SUPPORTED_CODE_CHALLENGE_METHOD = ["S256"]
 
     def validate_code_challenge(self, grant: BaseGrant, redirect_uri: str) -> None:
-        asked = grant.request.payload.data
+        asked = grant.request.payload.data if grant.request.payload else {}
         if not asked.get("code_challenge") or not asked.get("code_challenge_method"):
             raise InvalidRequestError("This provider asks for PKCE by S256.")
         super().validate_code_challenge(grant, redirect_uri)

@@ -47,7 +47,10 @@ SHARED = {
 class WhoForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
     """Who somebody says they are."""
 
-    person = RadioField(choices=list(PEOPLE), validators=[InputRequired()])
+    person = RadioField(
+        choices=list(PEOPLE),  # type: ignore[arg-type] # its types know no value that is its label
+        validators=[InputRequired()],
+    )
 
 
 @provider.get("/authorize")
@@ -67,14 +70,15 @@ def decide() -> ResponseReturnValue:
     """Lead back to the app, with a code for who they say they are, or with a no."""
     grant = _grant()
     if "cancel" in request.form:
-        return server.create_authorization_response(grant_user=None, grant=grant)
+        refusal: Response = server.create_authorization_response(grant_user=None, grant=grant)
+        return refusal
     form = WhoForm()
     if not form.validate():
         return _page(form), 422
     user = grant.request.user
     if user is None or user.person.id != form.person.data or grant.prompt == "login":
         user = SignedIn(PEOPLE[form.person.data], int(time.time()))
-    response = server.create_authorization_response(grant_user=user, grant=grant)
+    response: Response = server.create_authorization_response(grant_user=user, grant=grant)
     response.set_cookie(
         COOKIE,
         cookie_signer().dumps([user.person.id, user.auth_time]),
@@ -94,7 +98,7 @@ def refuse(error: OAuth2Error) -> ResponseReturnValue:
         # Whoever sent this may be nobody's app, and is not led to.
         return render_template("provider/refused.html", about=error.get_error_description()), 400
     error.state = request.values.get("state")
-    response = server.handle_error_response(None, error)
+    response: Response = server.handle_error_response(None, error)
     says_issuer.add_issuer_parameter(server, response)
     return response
 

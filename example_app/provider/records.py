@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import typing as t
+from collections.abc import Collection
 from dataclasses import dataclass
 from dataclasses import field
 
 from authlib.oauth2.rfc6749 import ClientMixin
 from authlib.oauth2.rfc6749 import TokenMixin
+from authlib.oauth2.rfc6749 import scope_to_list
 from authlib.oidc.core import AuthorizationCodeMixin
 
 from .people import PEOPLE
@@ -37,15 +39,16 @@ class App(ClientMixin):
     def get_client_id(self) -> str:
         return CLIENT_ID
 
-    def get_default_redirect_uri(self) -> None:
-        """An app says where it wants the answer."""
+    def get_default_redirect_uri(self) -> str:
+        # An app says where it wants the answer.
+        return ""
 
     def check_redirect_uri(self, uri: str) -> bool:
         return uri == redirect_uri()
 
-    def get_allowed_scope(self, scope: str | None) -> str:
+    def get_allowed_scope(self, scope: Collection[str] | str) -> str:
         known = (*SCOPES, SHELF_SCOPE)
-        return " ".join(each for each in (scope or "openid").split() if each in known)
+        return " ".join(each for each in (scope_to_list(scope) or ["openid"]) if each in known)
 
     def check_client_secret(self, client_secret: str) -> bool:
         return is_client_secret(client_secret)
@@ -87,11 +90,12 @@ class Code(AuthorizationCodeMixin):
     def get_auth_time(self) -> int:
         return self.consent.auth_time
 
-    def get_acr(self) -> None:
-        """It is not said how somebody signed in."""
+    def get_acr(self) -> str:
+        # How somebody signed in is not said, here and below.
+        return ""
 
-    def get_amr(self) -> None:
-        """It is not said how somebody signed in."""
+    def get_amr(self) -> list[str]:
+        return []
 
 
 @dataclass(frozen=True)

@@ -54,8 +54,9 @@ def _read_keys(folder: Path) -> KeySet:
 
 
 def _new_key() -> str:
-    values = {"use": "sig", "alg": ALGORITHM, "kid": secrets.token_hex(8)}
-    return json.dumps(RSAKey.generate_key(2048, values).as_dict(private=True))
+    kid = secrets.token_hex(8)
+    key = RSAKey.generate_key(2048, {"use": "sig", "alg": ALGORITHM, "kid": kid})
+    return json.dumps(key.as_dict(private=True))
 
 
 def _client(client_id: str) -> App | None:
@@ -63,7 +64,8 @@ def _client(client_id: str) -> App | None:
 
 
 def _save_token(token: dict[str, t.Any], request: OAuth2Request) -> None:
-    came_by: Code | Token = request.authorization_code or request.refresh_token
+    came_by: Code | Token | None = request.authorization_code or request.refresh_token
+    assert came_by is not None
     consent = came_by.consent
     try:
         store.add(consent.id, "access", token["access_token"], token["scope"])
@@ -114,7 +116,8 @@ def _random(**_about: t.Any) -> str:
     return secrets.token_urlsafe(32)
 
 
-server = AuthorizationServer(query_client=_client, save_token=_save_token)
+#: Its types do not know that it answers by what Flask sends.
+server: t.Any = AuthorizationServer(query_client=_client, save_token=_save_token)
 server.scopes_supported = [*SCOPES, SHELF_SCOPE]
 server.register_token_generator(
     "default",
@@ -124,6 +127,6 @@ server.register_grant(CodeGrant, [RequiredChallenge(), MeadowCode(require_nonce=
 server.register_grant(RefreshGrant)
 says_issuer = MeadowIssuer()
 server.register_extension(says_issuer)
-protector = ResourceProtector()
+protector: t.Any = ResourceProtector()
 protector.register_token_validator(TokenValidator())
 server.register_endpoint(MeadowUserInfo(resource_protector=protector))

@@ -54,8 +54,10 @@ SECTION = ProfileSection(
 @login_required
 @SECTION.form_view(GoalForm)
 def save_goal(form: GoalForm) -> ResponseReturnValue:
+    number = form.books.data
+    assert number is not None, "its validators see to that"
     with userkit.transaction() as db:
-        _set(db, current_user.id, form.books.data)
+        _set(db, current_user.id, number)
     return SECTION.saved("reading_goal")
 
 
