@@ -120,11 +120,6 @@ def test_anothers_row_answers_as_one_that_does_not_exist(site: Site, database: D
     assert complaints(site, database, OWNED) == []
 
 
-def session_of(database: Database, user_id: str) -> str:
-    statement = "SELECT id FROM userkit_session WHERE user_id = :user_id"
-    return t.cast(str, scalar(database, statement, user_id=user_id))
-
-
 def test_a_route_that_forgets_whose_row_it_is_is_found(site: Site, database: Database) -> None:
     @site.app.post("/leak/<session_id>/removal")
     def leak(session_id: str) -> tuple[str, int]:
