@@ -64,7 +64,7 @@ def refusal(folder: Path, **changes: t.Any) -> str:
 
 
 @pytest.fixture
-def upgraded(database_url: str) -> dict[str, str]:
+def upgraded(database_url: str) -> dict[str, t.Any]:
     return {"USERKIT_DATABASE_URL": database_url}
 
 
@@ -77,7 +77,7 @@ def test_no_app_serves_without_a_secret_key(tmp_path: Path, key: object) -> None
 
 
 @pytest.mark.parametrize("name", ["USERKIT_BASE_URL", "USERKIT_MAIL_URL"])
-def test_production_needs_to_be_told(tmp_path: Path, upgraded: dict[str, str], name: str) -> None:
+def test_production_needs_to_be_told(tmp_path: Path, upgraded: dict[str, t.Any], name: str) -> None:
     assert refusal(tmp_path, **upgraded, **{name: None}).startswith(f"{name} is not set")
     close(start(tmp_path, **upgraded))
     close(start(tmp_path, **upgraded, **{name: None}, DEBUG=True))
@@ -161,7 +161,7 @@ def test_a_driver_that_is_missing_is_told_with_what_to_install(
     ],
 )
 def test_no_other_address_that_is_refused_tells_its_password(
-    tmp_path: Path, upgraded: dict[str, str], name: str, url: str
+    tmp_path: Path, upgraded: dict[str, t.Any], name: str, url: str
 ) -> None:
     phone_number = "optional" if name == "SMS_URL" else "off"
     settings = {"USERKIT_PHONE_NUMBER": phone_number, f"USERKIT_{name}": url}
@@ -188,7 +188,7 @@ def sms_sender(folder: Path, given: Carrier | None = None, **settings: t.Any) ->
 
 
 def test_an_app_with_phone_numbers_needs_something_that_sends_texts(
-    tmp_path: Path, upgraded: dict[str, str]
+    tmp_path: Path, upgraded: dict[str, t.Any]
 ) -> None:
     assert sms_sender(tmp_path, **upgraded) is None
     on = {**upgraded, "USERKIT_PHONE_NUMBER": "optional"}

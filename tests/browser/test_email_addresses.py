@@ -13,9 +13,9 @@ from tests.browser.conftest import NewPerson
 from tests.browser.conftest import OpenAs
 from tests.browser.keys import Keys
 from tests.rig.browser import PHONE
+from tests.rig.browser import Complaints
 from tests.rig.browser import Screen
 from tests.rig.browser import overflow
-from tests.rig.fixtures.browsers import Complaints
 from tests.rig.mailbox import Mailbox
 from tests.rig.people import Person
 from tests.rig.people import new_address

@@ -330,7 +330,11 @@ def test_one_htmx_is_enough(either: Page) -> None:
 
 
 def test_one_htmx_is_enough_where_the_address_opens_it_at_once(page: Page) -> None:
-    page.route("**/files/htmx-2.js", lambda route: (page.wait_for_timeout(300), route.continue_()))
+    def come_late(route: Route) -> None:
+        page.wait_for_timeout(300)
+        route.continue_()
+
+    page.route("**/files/htmx-2.js", come_late)
     page.goto(f"{UNDER}?htmx=own&{PLACE}=account")
     expect(steps.modal(page)).to_be_visible()
     assert htmx_scripts(page) == 1

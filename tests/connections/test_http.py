@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,7 @@ def test_a_bad_status_is_the_callers_to_judge(hostile: HostileHttp, status: int)
 def test_a_connection_is_kept_for_the_next_conversation(hostile: HostileHttp) -> None:
     with BoundedSession() as session:
         for path in ("ok", "gzip", "ok"):
-            assert within(lambda path=path: session.get(hostile.url(path))).json()
+            assert within(partial(session.get, hostile.url(path))).json()
     assert len({visit.port for visit in hostile.visits}) == 1
 
 

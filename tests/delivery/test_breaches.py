@@ -188,11 +188,12 @@ def test_every_path_refuses_a_stolen_one_and_no_transaction_waits_for_the_answer
 
     checker = kit.breach_checker
     assert checker is not None
+    is_breached = checker.is_breached
 
     class Watching:
         def is_breached(self, password: str) -> bool:
             open_now.append(begun)
-            return checker.is_breached(password)
+            return is_breached(password)
 
     listeners = [("begin", watch(1)), ("commit", watch(-1)), ("rollback", watch(-1))]
     for name, listener in listeners:

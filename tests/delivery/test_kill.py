@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 import time
+import typing as t
 from collections import Counter
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -38,7 +39,8 @@ def write(kit: Kit, turn: int) -> None:
     with kit.database.transaction() as db:
         for number in range(MESSAGES):
             code = f"{turn:03}{number:03}"
-            to, more = f"person{code}@example.com", {"purpose": "sign_in", "ip_address": None}
+            to = f"person{code}@example.com"
+            more: dict[str, t.Any] = {"purpose": "sign_in", "ip_address": None}
             outbox.send_mail(db, "verification_code", to, code=code, minutes=10, **more)
 
 
@@ -165,7 +167,7 @@ def write_texts(kit: Kit, number: int) -> None:
     with kit.database.transaction() as db:
         for each in range(number):
             code = f"{100_000 + each}"
-            more = {"code": code, "minutes": 10, "purpose": "sign_in"}
+            more: dict[str, t.Any] = {"code": code, "minutes": 10, "purpose": "sign_in"}
             outbox.send_sms(db, "verification_code", f"+4915112{code}", **more)
 
 

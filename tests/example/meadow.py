@@ -31,7 +31,7 @@ ASKED = {
     "scope": "openid email profile offline_access",
     "state": "the state of the app",
     "nonce": "the nonce of the app",
-    "code_challenge": create_s256_code_challenge(VERIFIER),
+    "code_challenge": create_s256_code_challenge(VERIFIER),  # type: ignore[no-untyped-call] # Authlib gives it no types
     "code_challenge_method": "S256",
 }
 
@@ -46,7 +46,7 @@ def address(**changed: str | None) -> str:
     return f"{AUTHORIZE}?{urlencode(asked)}"
 
 
-def choose(visitor: Visitor, first_name: str = "Mary", **changed: str | None) -> Page:
+def choose(visitor: Visitor, first_name: str = "Mary", /, **changed: str | None) -> Page:
     """Say who one is, and return the answer that leads back to the app."""
     page = visitor.open(address(**changed))
     assert page.status == 200, page.words
@@ -106,4 +106,4 @@ def remember(app: Flask, client: FlaskClient, first_name: str, auth_time: int) -
     """Have a browser in which somebody has signed in at Meadow ID at a time."""
     with app.app_context():
         value = cookie_signer().dumps([person_id(first_name), auth_time])
-    client.set_cookie(COOKIE, t.cast("str", value), path=PATH)
+    client.set_cookie(COOKIE, value, path=PATH)

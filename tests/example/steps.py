@@ -19,7 +19,7 @@ from tests.rig.recorder import record
 from tests.rig.visitor import Visitor
 
 MakeExample = Callable[..., Flask]
-FLATLAND = {"title": "Flatland", "author": "Edwin A. Abbott"}
+FLATLAND: dict[str, t.Any] = {"title": "Flatland", "author": "Edwin A. Abbott"}
 
 
 def add_book(visitor: Visitor, **values: str) -> int:
@@ -36,7 +36,8 @@ def count(app: Flask, model: type[Base]) -> int:
 
 def only_user_id(app: Flask) -> str:
     with app.app_context(), app.extensions["userkit"].transaction() as db:
-        return db.scalars(select(User.id)).one()
+        user_id: str = db.scalars(select(User.id)).one()
+    return user_id
 
 
 def csrf_token(visitor: Visitor) -> str:

@@ -11,6 +11,7 @@ from flask import Flask
 from example_app.models import Goal
 from tests.example.steps import add_book
 from tests.example.steps import count
+from tests.http.cookies import in_process
 from tests.rig.people import Person
 from tests.rig.visitor import Visitor
 
@@ -34,7 +35,9 @@ def test_the_first_goal_of_two_tabs_is_one(app: Flask, visitor: Visitor) -> None
 
     def send() -> int:
         client = app.test_client()
-        for cookie in visitor.client._cookies.values():
+        cookies = in_process(visitor)._cookies
+        assert cookies is not None
+        for cookie in cookies.values():
             client.set_cookie(cookie.key, cookie.value)
         together.wait()
         return client.post("/reading-goal", data=data).status_code

@@ -135,7 +135,8 @@ def test_of_many_who_bring_a_code_at_once_one_is_served_at_most(
     def bring() -> str | None:
         client = app.test_client()
         together.wait()
-        return redeem(client, code).get_json().get("access_token")
+        token: str | None = redeem(client, code).get_json().get("access_token")
+        return token
 
     with ThreadPoolExecutor(8) as pool:
         found = [each.result() for each in [pool.submit(bring) for _ in range(8)]]
@@ -218,7 +219,8 @@ def test_there_is_nothing_else(client: FlaskClient, path: str) -> None:
 def _refresh(client: FlaskClient, token: str) -> str | None:
     data = {"grant_type": "refresh_token", "refresh_token": token}
     response = client.post("/provider/token", data=data | credentials(client.application))
-    return response.get_json().get("error")
+    error: str | None = response.get_json().get("error")
+    return error
 
 
 def _run_out(folder: Path, kind: str) -> None:

@@ -82,7 +82,8 @@ def claimed(
     """Add one, and return the browser at its card, the row's own URL and what was added."""
     visitor, address = visitor or site.signed_in(), address or place.new()
     visitor.open(place.card)
-    page = visitor.submit(place.url, **{place.field: address})
+    typed: dict[str, t.Any] = {place.field: address}
+    page = visitor.submit(place.url, **typed)
     _name, _card, row = page.url.partition("edit=")[2].split(".")
     return visitor, f"{place.url}/{row}", address
 

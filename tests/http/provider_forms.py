@@ -9,6 +9,7 @@ import pytest
 from flask_userkit import UserKitError
 from tests.http import providers
 from tests.http.address_forms import Way
+from tests.rig.hostile_provider import HostileProvider
 from tests.rig.visitor import Visitor
 
 if t.TYPE_CHECKING:
@@ -64,7 +65,7 @@ def reverification(site: Site) -> Way:
     return Way(visitor, page, f"{page}/{providers.NAME}", {})
 
 
-def _offer(site: Site) -> providers.HostileProvider:
+def _offer(site: Site) -> HostileProvider:
     known = site.kit.kit.connections.find(providers.NAME) is not None
     return providers.offer(site) if known else providers.offer(site, reauthenticates=True)
 

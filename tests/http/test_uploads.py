@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from PIL import Image
 
 from tests.http.conftest import Walk
 from tests.http.site import NAME_CARD
@@ -62,7 +63,7 @@ def memory(server: Server, name: str) -> int:
     """Return what the workers of a server hold (VmRSS), or held at most (VmHWM), in MB."""
     children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text("ascii").split()
     found = [Path(f"/proc/{child}/status").read_text("utf-8") for child in children]
-    return sum(int(re.search(rf"{name}:\s+(\d+)", text)[1]) for text in found) // 1024  # type: ignore[index] # Linux has the line
+    return sum(int(re.findall(rf"{name}:\s+(\d+)", text)[0]) for text in found) // 1024
 
 
 def send(visitor: Visitor, fields: dict[str, str], content: bytes) -> int:
@@ -124,7 +125,7 @@ def test_ten_bombs_at_once_leave_the_site_answering(
 ) -> None:
     fields = token(ada)
     send(ada, fields, pictures.picture())
-    large = pictures.Image.new("RGBA", (5_000, 5_000), (1, 2, 3, 100))
+    large = Image.new("RGBA", (5_000, 5_000), (1, 2, 3, 100))
     content = pictures.png_bomb() if bomb == "refused" else pictures.encoded(large)
     before = memory(server, "VmHWM")
     with looking(server) as seen, ThreadPoolExecutor(10) as pool:

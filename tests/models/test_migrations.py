@@ -11,6 +11,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Column
 from sqlalchemy import Engine
+from sqlalchemy import Index
+from sqlalchemy import PrimaryKeyConstraint
 from sqlalchemy import Table
 from sqlalchemy import UniqueConstraint
 from sqlalchemy import inspect
@@ -98,4 +100,9 @@ def test_every_foreign_key_has_an_index() -> None:
 
 def first_columns(table: Table) -> set[Column[t.Any]]:
     unique = [key for key in table.constraints if isinstance(key, UniqueConstraint)]
-    return {next(iter(key.columns)) for key in (*table.indexes, *unique, table.primary_key)}
+    keys: list[Index | UniqueConstraint | PrimaryKeyConstraint] = [
+        *table.indexes,
+        *unique,
+        table.primary_key,
+    ]
+    return {next(iter(key.columns)) for key in keys}

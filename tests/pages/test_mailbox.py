@@ -131,7 +131,7 @@ def send_text(app: Flask) -> None:
     with app.app_context():
         userkit = app.extensions["userkit"]
         with userkit.transaction() as db:
-            more = {"code": "482913", "purpose": "sign_in", "minutes": 10}
+            more: dict[str, t.Any] = {"code": "482913", "purpose": "sign_in", "minutes": 10}
             outbox.send_sms(db, "verification_code", NUMBER, **more)
         deliver_all(userkit.kit)
 

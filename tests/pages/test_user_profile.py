@@ -136,6 +136,7 @@ def test_within_an_apps_page_a_save_comes_back_there_and_says_so(
     form = visitor.open("/settings?tab=2&x=%C3%A9&edit=profile").form(URL)
     page = request(visitor.client, "POST", URL, form.filled({"first_name": "Augusta"}, None))
     assert (page.status, page.location) == (303, "/settings?tab=2&x=%C3%A9&saved=profile")
+    assert page.location is not None
     assert "Your name is saved." in visitor.open(page.location).words
     assert scalar(database, "SELECT first_name FROM userkit_user") == "Augusta"
 
@@ -152,7 +153,9 @@ def test_within_an_apps_page_an_error_is_a_page_of_the_kit_that_leads_back(site:
     again = page.form(URL)
     assert (again.values["first_name"], again.values["last_name"]) == ("x" * 300, "King")
     assert links(page) == [("Profile", "/settings", True)]
-    assert page.html.select_one("#userkit-profile form a")["href"] == "/settings"
+    back = page.html.select_one("#userkit-profile form a")
+    assert back is not None
+    assert back["href"] == "/settings"
     page = request(visitor.client, "POST", URL, again.filled({"first_name": "Augusta"}, None))
     assert page.location == "/settings?saved=profile"
 
@@ -248,6 +251,7 @@ def test_the_address_of_the_apps_page_is_kept_a_path_of_the_site(site: Site) -> 
         sent = visitor.open(f"{path}?edit=profile").form(URL).filled({"first_name": "A"}, None)
         page = request(visitor.client, "POST", URL, sent)
         assert page.status == 303
+        assert page.location is not None
         assert page.location.startswith("/")
         assert not page.location.startswith(("//", "/\\"))
         assert visitor.open(page.location).status == 200

@@ -76,7 +76,7 @@ def password_reset(site: Site, visitor: Visitor, address: str) -> list[Page]:
     return [asked, *weak, *codes(site, visitor, "password-reset", password=new_password())]
 
 
-def codes(site: Site, visitor: Visitor, kind: str, **more: str) -> list[Page]:
+def codes(site: Site, visitor: Visitor, kind: str, **more: t.Any) -> list[Page]:
     """Guess, ask for another code too soon and in time, guess until no attempt is left."""
     here = f"/account/{kind}/verification"
     pages = [visitor.open(here)]

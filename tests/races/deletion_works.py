@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import suppress
 
 from flask_userkit import UserKit
@@ -37,7 +38,7 @@ def change_password(userkit: Kits, user_id: str, password: str) -> None:
 def delete_or_do(userkit: Kits, number: int, given: tuple[Identity, Identity, str, str]) -> str:
     """Delete an account in one thread; in each of the others do something else about it."""
     ada, elsewhere, password, address = given
-    acts = [
+    acts: list[Callable[[], object]] = [
         lambda: delete(userkit, ada),
         lambda: add(userkit, elsewhere, f"{os.getpid()}.{address}"),
         lambda: userkit.users.update_user_profile_image(ada.user_id, file=picture()),

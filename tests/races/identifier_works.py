@@ -14,6 +14,7 @@ from flask_userkit.services import identity
 from flask_userkit.services import usernames
 from flask_userkit.services import verifications
 from flask_userkit.services.email_addresses import EMAIL_ADDRESS
+from flask_userkit.services.identifier_kinds import IdentifierKind
 from flask_userkit.services.phone_numbers import PHONE_NUMBER
 from tests.races import pause
 from tests.services.address_acts import add
@@ -23,7 +24,7 @@ from tests.services.address_acts import verify
 
 Kits = UserKit[User]
 #: Another process gets the name alone.
-KINDS = {kind.name: kind for kind in (EMAIL_ADDRESS, PHONE_NUMBER)}
+KINDS: dict[str, IdentifierKind] = {kind.name: kind for kind in (EMAIL_ADDRESS, PHONE_NUMBER)}
 
 
 def prove(

@@ -15,6 +15,7 @@ from flask_userkit.models import User
 from flask_userkit.models import Verification
 from flask_userkit.services import avatars
 from flask_userkit.services import engines
+from flask_userkit.services import user_rows
 from flask_userkit.services import verification_refusals
 from flask_userkit.services import verifications
 from flask_userkit.services.kit import Kit
@@ -75,9 +76,7 @@ def _lock_row(db: DbSession, user_id: str) -> None:
 NAIVE: dict[str, Work] = {
     "consume": put(verifications, "consume", _consume),
     "reserve": put(verifications, "_reserve", _reserve),
-    "picture": all_of(
-        put(avatars.user_rows, "lock_row", _lock_row), late_before(avatars, "insert")
-    ),
+    "picture": all_of(put(user_rows, "lock_row", _lock_row), late_before(avatars, "insert")),
     **external_naive.NAIVE,
     **identifier_naive.NAIVE,
     **recovery_naive.NAIVE,

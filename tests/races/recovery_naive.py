@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy import update
 from sqlalchemy.orm import Session as DbSession
 
+from flask_userkit.events import EventName
 from flask_userkit.models import User
 from flask_userkit.services import events
 from flask_userkit.services import lockouts
@@ -38,7 +39,7 @@ def _lock_and_tell(db: DbSession, found: Found, *_: object, **__: object) -> Non
         pause.late()
         now = kit_of(db).now()
         db.execute(update(User).where(mine).values(locked_until=now + lockouts.LIFETIME))
-        events.emit(db, events.EventName.USER_LOCKED, found.user_id)
+        events.emit(db, EventName.USER_LOCKED, found.user_id)
 
 
 def _nothing(*_: object) -> None:

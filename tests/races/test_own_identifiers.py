@@ -56,7 +56,7 @@ def scene(scene: Scene) -> Scene:
 def somebody(userkit: Kits, *kinds: IdentifierKind, username: bool = False) -> Identity:
     """Make somebody who has just signed in, with one of each of these kinds."""
     name = new_address().partition("@")[0].replace(".", "_") if username else None
-    known = {
+    known: dict[str, t.Any] = {
         kind.name: [new_of(kind) for each in kinds or (EMAIL_ADDRESS,) if each is kind]
         for kind in KINDS
     }

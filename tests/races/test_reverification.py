@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import typing as t
 from collections import Counter
 from dataclasses import replace
 
@@ -27,7 +28,7 @@ Kits = UserKit[User]
 pytestmark = pytest.mark.usefixtures("backend")
 
 
-def somebody(userkit: Kits, **more: str) -> SignedIn:
+def somebody(userkit: Kits, **more: t.Any) -> SignedIn:
     user = userkit.users.create_user(email_address=[new_address()], **more)
     return let_in(userkit, user.id)
 

@@ -28,6 +28,7 @@ from flask_userkit.services import outbox
 from flask_userkit.services import outbox_texts
 from flask_userkit.services import purge
 from flask_userkit.services.kit import Kit
+from flask_userkit.services.outbox_texts import Claimed
 from tests.races import pause
 from tests.races.naive_tools import LOOK_ONCE
 from tests.races.naive_tools import Work
@@ -42,7 +43,7 @@ INCREMENT = limit_storage._increment
 UNTIL_KILLED = 600
 
 
-def _claim(kit: Kit, kinds: frozenset[str] | None = None) -> outbox.Claimed | None:
+def _claim(kit: Kit, kinds: frozenset[str] | None = None) -> Claimed | None:
     waiting = (OutboxMessage.done_at.is_(None), OutboxMessage.available_at <= kit.now())
     columns = (OutboxMessage.id, OutboxMessage.kind, OutboxMessage.payload)
     lease = new_id("lease")
@@ -55,14 +56,14 @@ def _claim(kit: Kit, kinds: frozenset[str] | None = None) -> outbox.Claimed | No
         mine = OutboxMessage.id == row.id
         values = {"lease": lease, "available_at": kit.now() + outbox.LEASE}
         connection.execute(update(OutboxMessage).where(mine).values(values))
-    return outbox.Claimed(row.id, lease, row.kind, row.payload or "", 1)
+    return Claimed(row.id, lease, row.kind, row.payload or "", 1)
 
 
-def _claim_export(kit: Kit) -> outbox.Claimed | None:
+def _claim_export(kit: Kit) -> Claimed | None:
     return _claim(kit, frozenset({"data_export"}))
 
 
-def _claim_as_sent(kit: Kit) -> outbox.Claimed | None:
+def _claim_as_sent(kit: Kit) -> Claimed | None:
     claimed = CLAIM(kit)
     if claimed is not None:
         outbox._finish(kit, claimed, sent=True)

@@ -174,7 +174,7 @@ def send_all(userkit: Kits, _number: int, _given: None) -> None:
     deliver_all(userkit.kit)
 
 
-def deliver_text(userkit: Kits, _number: int, claimed: outbox.Claimed) -> None:
+def deliver_text(userkit: Kits, _number: int, claimed: outbox_texts.Claimed) -> None:
     outbox_texts.deliver(userkit.kit, claimed)
 
 

@@ -28,7 +28,7 @@ from tests.rig.people import sign_in
 from tests.rig.queries import count_queries
 from tests.rig.visitor import Visitor
 
-HTMX = {"HX-Request": "true"}
+HTMX: dict[str, t.Any] = {"HX-Request": "true"}
 SECTION = "#userkit-sessions"
 OTHERS = "/account/sessions/revocation"
 MAC = (
@@ -79,7 +79,7 @@ def test_each_device_says_what_where_how_and_when(site: Site) -> None:
     assert more == "Sign out of all other devices Sign out everywhere, here as well"
     rows = page.html.select(f"{SECTION} .userkit-item__row")
     assert [bool(row.select_one("bdi.userkit-item__title")) for row in rows] == [True] * 3
-    times = [time["datetime"] for time in rows[1].select("time")]
+    times = [str(time["datetime"]) for time in rows[1].select("time")]
     assert len(set(times)) == 1
     assert times[0].endswith("+00:00")
     labels = [button["aria-label"] for button in page.html.select(f"{SECTION} [aria-label]")]

@@ -127,7 +127,7 @@ def test_the_frames_are_as_many_as_they_say() -> None:
             assert getattr(image, "n_frames", 1) > 2
 
 
-TOO_MANY_PIXELS = {
+TOO_MANY_PIXELS: dict[str, t.Callable[[], bytes]] = {
     "a PNG that unpacks to 900 million pixels": pictures.png_bomb,
     "a PNG of 100,000 by 100,000 pixels": lambda: pictures.png(100_000, 100_000),
     "a GIF with a frame beyond its screen": pictures.gif_bomb,

@@ -55,7 +55,7 @@ def number_of(value: str, country: str | None = None) -> str | None:
 def example_of(country: str, kind: int) -> str | None:
     """Return a number of a kind that a country gives as an example."""
     found = phonenumbers.example_number_for_type(country, kind)
-    return found and phonenumbers.format_number(found, PhoneNumberFormat.E164)
+    return None if found is None else phonenumbers.format_number(found, PhoneNumberFormat.E164)
 
 
 @pytest.mark.parametrize(

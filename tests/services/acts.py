@@ -43,7 +43,7 @@ def retried(act: Act[P, R]) -> Act[P, R]:
     """Do an act again where the database broke a deadlock by ending it, as the routes do."""
 
     @wraps(act)
-    def again(userkit: UserKit[User], *args: P.args, **kwargs: P.kwargs) -> R:
+    def again(userkit: UserKit[User], /, *args: P.args, **kwargs: P.kwargs) -> R:
         return userkit.kit.database.retrying(lambda: act(userkit, *args, **kwargs))
 
     return again
@@ -79,14 +79,15 @@ class Signed(t.NamedTuple):
 
 @retried
 def begin_sign_up(
-    userkit: UserKit[User], address: str, token: str | None = None, **more: str | None
+    userkit: UserKit[User], /, address: str, token: str | None = None, **more: str | None
 ) -> str:
     """Ask for a code to sign up, and return the browser's token.
 
     :param address: an email address, or a phone number in its place.
     """
-    named = {"email_address" if "@" in address or address[:1] != "+" else "phone_number": address}
-    application = Application(**{"password": PASSWORD, **named, **more})
+    name = "email_address" if "@" in address or address[:1] != "+" else "phone_number"
+    typed: dict[str, t.Any] = {"password": PASSWORD, name: address, **more}
+    application = Application(**typed)
     with userkit.transaction() as db:
         token = sign_ups.create(db, token, application, return_to=None)
     record("token", token)
@@ -114,6 +115,7 @@ def enter_sign_up_code(userkit: UserKit[User], token: str | None, code: str) -> 
     """Type the code of a sign-up."""
     with userkit.transaction() as db:
         signed_in, _ = sign_ups.attempt_code(db, token, code)
+    assert signed_in is not None
     record("token", signed_in.token)
     return signed_in
 

@@ -53,7 +53,7 @@ def happen(kit: Kit, name: str = CHANGED, user_id: str = ADA, **values: t.Any) -
     return str(row["id"])
 
 
-def names(found: activity.Activity) -> list[str]:
+def names(found: activity.Activity) -> list[int]:
     return [line.data["n"] for line in found.lines]
 
 
@@ -130,7 +130,7 @@ def test_any_other_place_is_the_first_page(kit: Kit) -> None:
 @on_each_database
 def test_a_flood_of_attempts_is_one_line(kit: Kit, clock: Clock) -> None:
     happen(kit, data={"n": 1})
-    guess = {"actor_id": None, "data": {"strategy": "password"}}
+    guess: dict[str, t.Any] = {"actor_id": None, "data": {"strategy": "password"}}
     for n in range(3 * MOST):
         clock.tick(1)
         happen(kit, FAILED, ip_address=f"192.0.2.{n % 200}", **guess)

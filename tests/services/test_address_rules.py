@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 
@@ -48,7 +49,7 @@ class Set(t.NamedTuple):
     kit: Kit
     post: Post
 
-    def ada(self, **more: str) -> Identity:
+    def ada(self, **more: t.Any) -> Identity:
         """Return somebody whom the app made, signed in."""
         self.userkit.users.create_user(
             email_address=["ada@example.com"], password=PASSWORD, username="ada_1815", **more
@@ -139,7 +140,12 @@ def test_configuration_protects_what_it_locks_or_switches_off(opened: Opened, se
             "This cannot be changed here."
         ] * 3
         if setting == "off":
-            for act in (resend, set_primary, lambda *given: verify(*given, CODE)):
+            acts: list[t.Callable[[Kits, Identity, str], None]] = [
+                resend,
+                set_primary,
+                partial(verify, code=CODE),
+            ]
+            for act in acts:
                 with refused(IMMUTABLE, "email_address"):
                     act(userkit, ada, waiting.id)
             assert everything(kit) == before

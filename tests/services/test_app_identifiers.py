@@ -223,12 +223,13 @@ def test_what_is_not_there_is_told(
     userkit: Kits, kit: Kit, ada: User, which: str, kind: IdentifierKind
 ) -> None:
     before = everything(kit)
-    for act in (
+    acts: list[t.Callable[[], object]] = [
         lambda: api_of(userkit, kind).get(which),
         lambda: api_of(userkit, kind).update(which, verified=True),
         lambda: api_of(userkit, kind).delete(which),
         lambda: api_of(userkit, kind).create(which, new_of(kind)),
-    ):
+    ]
+    for act in acts:
         with refused("resource_not_found"):
             act()
     for value, code in (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import typing as t
+from collections.abc import Callable
 
 import pytest
 
@@ -17,6 +18,7 @@ from flask_userkit.services import data_exports
 from flask_userkit.services import outbox
 from flask_userkit.services.identity import Identity
 from flask_userkit.services.kit import Kit
+from flask_userkit.services.outbox_texts import Claimed
 from tests.rig.clock import Clock
 from tests.services.acts import Post
 from tests.services.address_acts import somebody
@@ -55,7 +57,7 @@ def told(post: Post, ada: Identity) -> list[str]:
     return [mail.subject.partition(": ")[2] for mail in mails if READY in mail.subject]
 
 
-def claim(kit: Kit) -> outbox.Claimed:
+def claim(kit: Kit) -> Claimed:
     """Take what waits longest, as a process does that dies thereafter."""
     while True:
         claimed = outbox._claim(kit)
@@ -132,7 +134,12 @@ def test_who_dies_over_it_leaves_it_to_the_next(
     assert row.status == "ready"
     assert [chunk.number for chunk in rows(kit, DataExportChunk)] == [0]
     # Back from the dead, it changes nothing any more.
-    for late in (lambda: work._put(1, b"late"), lambda: work.finish(1), work.hold):
+    attempts: list[Callable[[], object]] = [
+        lambda: work._put(1, b"late"),
+        lambda: work.finish(1),
+        work.hold,
+    ]
+    for late in attempts:
         with pytest.raises(data_export_work._Lost):
             late()
     data_export_work.prepare(kit, dead)

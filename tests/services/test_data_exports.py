@@ -21,6 +21,7 @@ from flask_userkit.models import DataExportChunk
 from flask_userkit.models import Event
 from flask_userkit.models import Session
 from flask_userkit.models import User
+from flask_userkit.services import data_export_archive
 from flask_userkit.services import data_export_files
 from flask_userkit.services import data_exports
 from flask_userkit.services.data_export_files import FILES
@@ -379,8 +380,8 @@ def test_many_events_are_read_and_written_piece_by_piece(
     userkit: Kits, kit: Kit, ada: Identity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(data_export_files, "BATCH", 7)
-    monkeypatch.setattr(data_exports.archive, "CHUNK", 512)
-    monkeypatch.setattr(data_exports.archive, "IN_MEMORY", 100)
+    monkeypatch.setattr(data_export_archive, "CHUNK", 512)
+    monkeypatch.setattr(data_export_archive, "IN_MEMORY", 100)
     for number in range(20):
         userkit.users.update_user(ada.user_id, first_name=f"Ada {number}")
     activity = json_in(export(userkit, ada), "activity")
@@ -417,8 +418,12 @@ def fail(user: User) -> t.Any:
     raise RuntimeError("the app's own")
 
 
+def adding(name: str) -> Hook:
+    return lambda user: {name: 1}
+
+
 WRONG: list[Hook] = [
-    *(lambda user, name=name: {name: 1} for name in NAMES),
+    *(adding(name) for name in NAMES),
     lambda user: {"one.json": 1, "ONE.json": 2},
     lambda user: {"x.json": object()},
     fail,
@@ -457,7 +462,7 @@ def test_no_file_is_left_behind(
 ) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr(data_exports.archive, "IN_MEMORY", 1)
+    monkeypatch.setattr(data_export_archive, "IN_MEMORY", 1)
     before = set(tmp_path.iterdir())
     assert export(userkit, ada)
     assert set(tmp_path.iterdir()) == before

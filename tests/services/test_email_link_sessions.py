@@ -121,7 +121,11 @@ def test_another_session_or_another_person_at_that_browser_does_not_revive_it(
     bea = sign_up(userkit, post)
     sign_in(userkit, ada.address, ada.password)
     sign_in(userkit, bea.address, bea.password, ada.signed_in.token)
-    for act in (lambda: read_link(kit, token), lambda: open_link(userkit, token)):
+    acts: list[Callable[[], object]] = [
+        lambda: read_link(kit, token),
+        lambda: open_link(userkit, token),
+    ]
+    for act in acts:
         with refused(INVALID):
             act()
 
@@ -141,6 +145,10 @@ def test_a_link_of_a_session_that_ran_out_unseen_does_not_work(
         clock.tick(299)
         read_link(userkit.kit, token)
         clock.tick(1)
-        for act in (lambda: read_link(userkit.kit, token), lambda: open_link(userkit, token)):
+        acts: list[Callable[[], object]] = [
+            lambda: read_link(userkit.kit, token),
+            lambda: open_link(userkit, token),
+        ]
+        for act in acts:
             with refused(INVALID):
                 act()

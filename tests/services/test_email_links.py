@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from flask import Flask
 
@@ -110,7 +112,11 @@ def test_a_link_dies_with_time_with_a_newer_one_and_with_its_address(
         open_link(userkit, first)
     clock.tick(minutes=10)
     assert status(kit, ada, added) == "expired"
-    for act in (lambda token: read_link(kit, token), lambda token: open_link(userkit, token)):
+    acts: list[Callable[[str], object]] = [
+        lambda token: read_link(kit, token),
+        lambda token: open_link(userkit, token),
+    ]
+    for act in acts:
         with refused(EXPIRED):
             act(second)
     resend(userkit, ada, added)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import typing as t
 
 import pytest
 from flask import Flask
@@ -29,7 +30,7 @@ from tests.services.support import rows
 Kits = UserKit[User]
 pytestmark = pytest.mark.usefixtures("backend")
 ADDRESS = "ada@example.com"
-ACME = {
+ACME: dict[str, t.Any] = {
     "label": "Acme",
     "client_id": "reading-list",
     "client_secret": "s3cr3t",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import typing as t
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -111,7 +112,7 @@ def test_the_same_is_asked_written_and_shown(
     assert adding(free) == adding(taken)
     clock.tick(30)
     again = [
-        seen(userkit, kind, ada, lambda value=value: resend(userkit, ada, added[value], kind))
+        seen(userkit, kind, ada, partial(resend, userkit, ada, added[value], kind))
         for value in (free, taken)
     ]
     assert again[0] == again[1]
@@ -181,7 +182,7 @@ def test_a_claim_looks_the_same_once_somebody_else_proves_the_same(
             verify(userkit, ada, ids[value], CODE, kind)
         assert "4 attempts left" in refusal.message
     again = [
-        seen(userkit, kind, ada, lambda value=value: resend(userkit, ada, ids[value], kind))
+        seen(userkit, kind, ada, partial(resend, userkit, ada, ids[value], kind))
         for value in (stays, goes)
     ]
     assert again[0] == again[1]

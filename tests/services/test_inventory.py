@@ -32,6 +32,7 @@ PHONES: list[tuple[NameRequirement, bool]] = [
     ("locked", True),
     ("off", True),
 ]
+CONNECTIONS: list[dict[str, t.Any] | None] = [None, {"acme": {}}]
 SETTINGS = [
     Config(
         email_address=email_address,
@@ -48,7 +49,7 @@ SETTINGS = [
     for password in ("required", "optional", "off")
     for email_code_sign_in in (True, False)
     for phone_number, phone_code_sign_in in PHONES
-    for connections in (None, {"acme": {}})
+    for connections in CONNECTIONS
     if password != "off" or email_code_sign_in
 ]
 HELD: dict[str, list[frozenset[str]]] = {
@@ -207,9 +208,8 @@ def test_what_a_user_has_is_read_alike_before_the_click_and_under_the_lock(
     userkit: Kits, kit: Kit
 ) -> None:
     make(userkit, addresses=2, phone=True, username=True, password=True, claim=True)
-    for addresses, phone, username, password, claim, account in itertools.product(
-        range(3), *[(False, True)] * 5
-    ):
+    for addresses, flags in itertools.product(range(3), itertools.product((False, True), repeat=5)):
+        phone, username, password, claim, account = flags
         made = make(
             userkit,
             addresses=addresses,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing as t
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -160,7 +161,7 @@ def test_each_purpose_has_its_limit(make_app: MakeApp, purpose: str) -> None:
     assert 0 < refusal.retry_after <= first.get_expiry()
 
 
-NETWORKS = [
+NETWORKS: list[list[str | None]] = [
     ["192.0.2.7", "::ffff:192.0.2.7", "::ffff:c000:207"],
     ["192.0.2.8"],
     ["2001:db8:1:2::1", "2001:DB8:1:2:ffff:ffff:ffff:ffff"],
@@ -172,11 +173,11 @@ NETWORKS = [
 
 
 def test_an_address_counts_as_its_network(kit: Kit) -> None:
-    counted = []
+    counted: list[str] = []
     for addresses in NETWORKS:
         names = set()
         for address in addresses:
-            kit.caller = lambda address=address: Caller(ip_address=address)
+            kit.caller = partial(Caller, ip_address=address)
             names.add(caller_network(kit))
         assert len(names) == 1, addresses
         counted += names
@@ -203,7 +204,7 @@ def test_each_call_is_counted_under_its_purpose(make_app: MakeApp, purpose: str)
         networks = iter(range(1000))
         if not purpose.endswith("ip"):
             userkit.kit.caller = lambda: Caller(ip_address=f"192.0.2.{next(networks) % 250}")
-        codes = [outcome(lambda n=n: call(userkit, n)) for n in range(6)]
+        codes = [outcome(partial(call, userkit, n)) for n in range(6)]
     assert number == DEFAULTS[purpose].partition("/")[0]
     refusal = "user_locked" if "sign_in:account" in purpose else "too_many_requests"
     assert codes[:4].count(refusal) == 0

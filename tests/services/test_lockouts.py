@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing as t
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -310,7 +311,7 @@ def test_a_thousand_guesses_from_fifty_networks_shut_nobody_out(
     inside = sign_in(userkit, ADA, password)
     seen: set[str] = set()
     for number in range(1000):
-        kit.caller = lambda number=number: Caller(ip_address=f"198.51.100.{number % 50}")
+        kit.caller = partial(Caller, ip_address=f"198.51.100.{number % 50}")
         seen.add(guess(userkit, ADA)[0])
         clock.tick(3)
     assert seen == {GENERIC, "user_locked"}

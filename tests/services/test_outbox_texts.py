@@ -353,7 +353,7 @@ def test_no_log_has_the_number_or_the_code(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     for mode in ("400", "401", "cut read"):
-        gateway.mode = t.cast(Mode, mode)
+        gateway.mode = mode
         write(userkit)
         deliver_next(kit)
     told = [record for record in caplog.records if record.name == "flask_userkit.outbox"]

@@ -197,6 +197,20 @@ def fill(kit: Kit, number: int, days: int) -> None:
         connection.execute(insert(LimitHit), rows)
 
 
+def watched(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
+    """Write down of each batch how many were found and how many deleted."""
+    batches: list[tuple[int, int]] = []
+    work = purge._delete
+
+    def delete(*given: t.Any) -> tuple[int, int]:
+        batch = work(*given)
+        batches.append(batch)
+        return batch
+
+    monkeypatch.setattr(purge, "_delete", delete)
+    return batches
+
+
 def test_it_deletes_a_batch_at_a_time_and_says_how_many(
     kit: Kit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -204,11 +218,7 @@ def test_it_deletes_a_batch_at_a_time_and_says_how_many(
     monkeypatch.setattr(purge, "SQLITE_BATCH", 7)
     fill(kit, 30, days=2)
     fill(kit, 3, days=0)
-    batches = []
-    work = purge._delete
-    monkeypatch.setattr(
-        purge, "_delete", lambda *given: batches.append(found := work(*given)) or found
-    )
+    batches = watched(monkeypatch)
     assert purged(kit) == {"counters of limits": 30}
     assert [found for found in batches if found[1]] == [(7, 7)] * 4 + [(2, 2)]
     assert count(kit, LimitHit) == 3
@@ -225,11 +235,7 @@ def test_of_exports_which_are_long_only_a_few_go_at_once(
             db.execute(insert(DataExport).values(**values, **times))
             chunk = {"export_id": values["id"], "number": 0, "content": b"1"}
             db.execute(insert(DataExportChunk).values(chunk))
-    batches = []
-    work = purge._delete
-    monkeypatch.setattr(
-        purge, "_delete", lambda *given: batches.append(found := work(*given)) or found
-    )
+    batches = watched(monkeypatch)
     assert purged(kit) == {"data exports": 45}
     assert [found for found, _deleted in batches if found] == [20, 20, 5]
     assert count(kit, DataExportChunk) == 0

@@ -13,6 +13,7 @@ from pathlib import Path
 import flask_sqlalchemy
 import pytest
 from flask import Flask
+from sqlalchemy import Table
 from sqlalchemy import func
 from sqlalchemy import insert
 from sqlalchemy import select
@@ -161,7 +162,10 @@ def test_tables_of_the_app_relate_to_users(shared: SharedApp, database: Database
     shared.session.add(book)
     shared.session.commit()
     assert shared.session.scalars(select(Book).join(Book.owner)).one().owner is ada
-    assert Book.__table__.metadata is User.__table__.metadata
+    books, users = Book.__table__, User.__table__
+    assert isinstance(books, Table)
+    assert isinstance(users, Table)
+    assert books.metadata is users.metadata
     if isinstance(shared.db, flask_sqlalchemy.SQLAlchemy):
         assert shared.db.metadata is Base.metadata
     assert seen_outside(database, Book) == 1

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import create_engine
 from sqlalchemy import insert
 from sqlalchemy import update
 
@@ -87,7 +88,7 @@ def test_what_fails_beside_leaves_nothing(kit: Kit) -> None:
 def test_a_pool_as_large_as_the_threads_is_large_enough(
     make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    small = functools.partial(engines.create_engine, pool_size=THREADS, max_overflow=0)
+    small = functools.partial(create_engine, pool_size=THREADS, max_overflow=0)
     monkeypatch.setattr(engines, "create_engine", small)
     limits = dict.fromkeys(("sign_in:account_ip", "sign_in:ip", "sign_in:account"), "1000/hour")
     app = make_app(USERKIT_OUTBOX="worker", USERKIT_RATE_LIMITS=limits)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import typing as t
+
 import pytest
 from flask import Flask
 
@@ -170,7 +172,8 @@ def test_what_is_taken_meanwhile_is_told_and_leaves_no_half_account(
     token = begin_sign_up(userkit, typed[EMAIL], phone_number=typed[PHONE])
     enter_first_code(userkit, token, post.code(typed[EMAIL]))
     code = post.code(typed[PHONE])
-    userkit.users.create_user(**{taken: [typed[taken]]})
+    other: dict[str, t.Any] = {taken: [typed[taken]]}
+    userkit.users.create_user(**other)
     before = everything(kit)
     with refused("form_identifier_exists", taken):
         enter_sign_up_code(userkit, token, code)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing as t
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -131,7 +132,7 @@ def test_apps_that_count_in_one_place_have_days_of_their_own(make_app: MakeApp) 
     assert len(days) == 2
 
 
-RANGES = [
+RANGES: list[list[str | None]] = [
     ["192.0.2.7", "192.0.2.255", "::ffff:192.0.2.9"],
     ["192.0.3.7"],
     ["2001:db8:1:2::1", "2001:DB8:1:ffff::1"],
@@ -143,11 +144,11 @@ RANGES = [
 
 
 def test_an_address_counts_as_its_range(kit: Kit) -> None:
-    counted = []
+    counted: list[str] = []
     for addresses in RANGES:
         names = set()
         for address in addresses:
-            kit.caller = lambda address=address: Caller(ip_address=address)
+            kit.caller = partial(Caller, ip_address=address)
             names.add(caller_range(kit))
         assert len(names) == 1, addresses
         counted += names

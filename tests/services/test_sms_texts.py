@@ -23,7 +23,7 @@ PURPOSES = ["sign_in", "sign_up", "password_reset", "phone_number", "reverificat
 
 
 def render(kit: Kit, purpose: str = "sign_in", locale: str = "en", minutes: int = 10) -> str:
-    context = {"code": CODE, "purpose": purpose, "minutes": minutes}
+    context: dict[str, str | int | None] = {"code": CODE, "purpose": purpose, "minutes": minutes}
     return kit.render_sms("verification_code", locale, context)
 
 

@@ -55,7 +55,8 @@ def test_there_is_no_user_where_no_row_can_be(userkit: UserKit[User], user_id: s
         with refused("resource_not_found"):
             call()
     for name in ("user_id", "username", "external_id"):
-        assert userkit.users.get_user_list(**{name: [user_id]}).data == []
+        wanted: dict[str, t.Any] = {name: [user_id]}
+        assert userkit.users.get_user_list(**wanted).data == []
 
 
 def test_a_user_is_read_as_the_database_has_it(

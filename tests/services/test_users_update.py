@@ -66,7 +66,12 @@ def test_only_the_given_columns_change(
 def test_two_changes_from_the_same_old_page_both_stay(
     userkit: UserKit[User], kit: Kit, ada: User
 ) -> None:
-    for given in ({"first_name": "Augusta"}, {"last_name": "King"}, {"username": "countess"}):
+    changes: list[dict[str, t.Any]] = [
+        {"first_name": "Augusta"},
+        {"last_name": "King"},
+        {"username": "countess"},
+    ]
+    for given in changes:
         userkit.users.update_user(ada.id, **given)
     row = columns(kit, ada)
     assert (row["first_name"], row["last_name"], row["username"]) == ("Augusta", "King", "countess")

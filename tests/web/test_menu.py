@@ -175,9 +175,12 @@ def test_the_tokens_of_an_action_go_to_a_path_of_this_site_alone(url: str) -> No
 def test_an_action_posts_with_the_tokens_that_a_form_of_the_app_needs(make_app: MakeApp) -> None:
     site = open_site(make_app, HOST_CSRF=True)
     sent: list[str] = []
-    site.app.add_url_rule(
-        "/pause", "pause", lambda: sent.append("paused") or "Paused", methods=["POST"]
-    )
+
+    @site.app.post("/pause")
+    def pause() -> str:
+        sent.append("paused")
+        return "Paused"
+
     site.kit.add_menu_item(MenuAction("Pause", action="/pause"))
     visitor = site.signed_in()
     assert set(visitor.open("/").form("/pause").values) == {TOKEN, "csrf_token"}

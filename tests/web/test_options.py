@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import typing as t
+
 import pytest
 from markupsafe import Markup
 
@@ -35,11 +37,12 @@ def test_what_is_not_on_offer_is_not_chosen(chosen: str) -> None:
 
 
 def test_a_list_is_as_good_as_a_tuple_and_may_change() -> None:
-    pairs = [["DE", "Germany"]]
+    pairs: list[t.Any] = [["DE", "Germany"]]
     assert options(pairs, "DE") == options(PAIRS[:1], "DE")
     pairs.append(["AT", "Austria"])
     assert "Austria" in options(pairs)
-    assert options((["DE", "Germany"],), "DE") == options(PAIRS[:1], "DE")
+    fixed: tuple[t.Any] = (["DE", "Germany"],)
+    assert options(fixed, "DE") == options(PAIRS[:1], "DE")
 
 
 def test_what_is_written_once_is_escaped_for_each_list_by_itself() -> None:

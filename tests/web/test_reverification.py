@@ -6,6 +6,7 @@ import typing as t
 
 import pytest
 
+from tests.http.cookies import in_process
 from tests.http.rows import column
 from tests.http.rows import scalar
 from tests.http.site import Site
@@ -82,7 +83,7 @@ def test_the_password_in_place_of_the_card_runs_the_form_once(
     database: Database, ada: tuple[Visitor, Person]
 ) -> None:
     visitor, person = ada
-    cookie = visitor.client.get_cookie("userkit")
+    cookie = in_process(visitor).get_cookie("userkit")
     page = ask(visitor)
     assert page.status == 403
     assert page.html.select_one(f"{SECTION} {PROMPT}") is not None
@@ -91,7 +92,7 @@ def test_the_password_in_place_of_the_card_runs_the_form_once(
     answer = visitor.submit("/account/username", password=person.password, follow=False)
     assert (answer.status, answer.location) == (303, "/account/?saved=username")
     assert (stored(database), changes(database), waiting(database)) == ("countess", 1, 0)
-    assert visitor.client.get_cookie("userkit") != cookie
+    assert in_process(visitor).get_cookie("userkit") != cookie
     assert "Your username is saved." in visitor.open(answer.location or "").words
     # The same answer sent once more is a stranger's: its token went with the old client.
     again = request(visitor.client, "POST", URL, page.form("/account/username").filled({}, None))
