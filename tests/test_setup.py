@@ -182,7 +182,7 @@ class Carrier:
 def sms_sender(folder: Path, given: Carrier | None = None, **settings: t.Any) -> object:
     """Return what sends the texts of an app."""
     app = start(folder, **settings, sms_sender=given)
-    sender = app.extensions["userkit"]._kits[app].sms_sender
+    sender = app.extensions["userkit.kit"].sms_sender
     close(app)
     return sender
 

@@ -10,12 +10,11 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from urllib.parse import quote
-from weakref import WeakKeyDictionary
+from weakref import WeakSet
 
 from flask import Flask
 from flask import current_app
 from flask import has_app_context
-from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from . import jinja
@@ -56,6 +55,7 @@ from .services.kit import INFO_KEY
 from .services.kit import Kit
 from .services.limits import Limits
 from .services.outbox_thread import OutboxThread
+from .setup import SharedDatabase
 from .setup import check
 from .setup import choose_breach_checker
 from .setup import choose_database
@@ -78,18 +78,10 @@ if t.TYPE_CHECKING:
 else:
     U = t.TypeVar("U", bound=models.User)
 
+#: Where an app keeps its kit, among its extensions.
+_KIT = "userkit.kit"
 E = t.TypeVar("E", bound=DataExporter)
 D = t.TypeVar("D", bound=BeforeUserDeletion)
-
-
-class SharedDatabase(t.Protocol):
-    """What Flask-SQLAlchemy, Flask-SQLAlchemy-Lite and the like offer."""
-
-    @property
-    def session(self) -> t.Any: ...
-
-    @property
-    def engine(self) -> Engine: ...
 
 
 class UserKit(t.Generic[U]):
@@ -115,7 +107,8 @@ class UserKit(t.Generic[U]):
         self._sms_sender = sms_sender
         self._breach_checker = breach_checker
         self._user_class = user_class
-        self._kits: WeakKeyDictionary[Flask, Kit] = WeakKeyDictionary()
+        # Each app keeps its own kit: one kept here would keep its app, for as long as this lives.
+        self._apps: WeakSet[Flask] = WeakSet()
         self.pages: list[ProfilePage] = list(PAGES)
         self.sections: list[ProfileSection] = list(SECTIONS)
         self.menu_items: list[MenuItem] = []
@@ -138,7 +131,8 @@ class UserKit(t.Generic[U]):
             raise SetupError("This app has a UserKit already; one is enough.")
         kit = self._make_kit(app)
         app.extensions["userkit"] = self
-        self._kits[app] = kit
+        app.extensions[_KIT] = kit
+        self._apps.add(app)
         translations.set_resolver(request_locale)
         Person.image_address = avatar_url
         htmx.install(app)
@@ -156,12 +150,12 @@ class UserKit(t.Generic[U]):
         :raises SetupError: there is no current app, and several or none were set up.
         """
         if has_app_context():
-            kit = self._kits.get(unproxied(current_app))
-            if kit is not None:
-                return kit
+            app = unproxied(current_app)
+            if app in self._apps:
+                return _kit_of(app)
             raise SetupError("This UserKit was not given the current app. Call init_app(app).")
-        if len(self._kits) == 1:
-            return next(iter(self._kits.values()))
+        if len(self._apps) == 1:
+            return _kit_of(next(iter(self._apps)))
         raise SetupError("There is no current app. Use this inside `with app.app_context():`.")
 
     def add_page(self, page: ProfilePage, *, before: str | None = None) -> None:
@@ -203,11 +197,12 @@ class UserKit(t.Generic[U]):
         :raises SetupError: its name is taken.
         """
         known = {each.name for each in self._connections}
-        known.update(*(kit.config.connections or {} for kit in self._kits.values()))
+        kits = [_kit_of(app) for app in self._apps]
+        known.update(*(kit.config.connections or {} for kit in kits))
         if connection.name in known:
             raise SetupError(f"There is a connection {connection.name!r} already.")
         self._connections.append(connection)
-        for kit in self._kits.values():
+        for kit in kits:
             kit.config = _with_connections(kit.config, [connection])
 
     @t.overload
@@ -305,6 +300,10 @@ class UserKit(t.Generic[U]):
         database.writes = will_write
         database.after_rollback = lambda error: emit_failure(kit, error)
         return kit
+
+
+def _kit_of(app: Flask) -> Kit:
+    return t.cast(Kit, app.extensions[_KIT])
 
 
 def _with_connections(config: Config, more: Iterable[Connection]) -> Config:

@@ -30,7 +30,17 @@ from .services.engines import in_memory
 from .services.kit import Kit
 
 
-def choose_database(app: Flask, config: Config, shared: t.Any | None) -> Database:
+class SharedDatabase(t.Protocol):
+    """What Flask-SQLAlchemy, Flask-SQLAlchemy-Lite and the like offer."""
+
+    @property
+    def session(self) -> t.Any: ...
+
+    @property
+    def engine(self) -> Engine: ...
+
+
+def choose_database(app: Flask, config: Config, shared: SharedDatabase | None) -> Database:
     """Return the database: the app's own where it is shared, else the kit's."""
     if shared is not None:
         return Database(
@@ -136,13 +146,13 @@ def _upgrade(app: Flask, database: Database) -> None:
             schema.upgrade_once(engine, Path(app.instance_path))
 
 
-def _engine_of(app: Flask, shared: t.Any) -> Engine:
+def _engine_of(app: Flask, shared: SharedDatabase) -> Engine:
     # The outbox's thread asks as well, and no request has pushed a context there. Where there is
     # one, the end of a second would run the app's teardown, which gives up its session.
     with nullcontext() if has_app_context() else app.app_context():
-        return t.cast(Engine, shared.engine)
+        return shared.engine
 
 
-def _session_of(shared: t.Any) -> Session:
+def _session_of(shared: SharedDatabase) -> Session:
     session = shared.session
     return session if isinstance(session, Session) else t.cast(Session, session())

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import threading
+import weakref
 from pathlib import Path
 
 import pytest
@@ -123,6 +126,32 @@ def test_one_kit_may_serve_several_apps(app: Flask, tmp_path: Path) -> None:
         with made.app_context():
             close(made)
     assert counted == [1, 0]
+
+
+@pytest.mark.parametrize("closes", [True, False])
+def test_an_app_that_nobody_has_any_more_is_freed_with_its_thread(
+    tmp_path: Path, closes: bool
+) -> None:
+    kit: UserKit = UserKit()
+    before = threading.enumerate()
+
+    def serve() -> weakref.ref[Flask]:
+        made = Flask("made", instance_path=str(tmp_path))
+        made.testing = True
+        made.config.update(SECRET_KEY="made", USERKIT_PASSWORD_HASH="fast")
+        kit.init_app(made)
+        assert made.test_client().get("/account/sign-in").status_code == 200
+        assert len(threading.enumerate()) == len(before) + 1
+        if closes:
+            close(made)
+        return weakref.ref(made)
+
+    gone = serve()
+    gc.collect()
+    assert gone() is None
+    assert threading.enumerate() == before
+    with pytest.raises(SetupError, match="no current app"):
+        kit.users.get_user_list()
 
 
 def test_an_app_takes_one_kit_alone(app: Flask) -> None:

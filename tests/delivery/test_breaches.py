@@ -125,7 +125,7 @@ def test_more_than_some_at_once_are_not_looked_up(pwned: Pwned) -> None:
 def app(make_app: MakeApp, pwned: Pwned) -> Flask:
     limits = dict.fromkeys(DEFAULTS, "1000/minute")
     app = make_app(USERKIT_OUTBOX="worker", USERKIT_RATE_LIMITS=limits)
-    kit: Kit = app.extensions["userkit"]._kits[app]
+    kit: Kit = app.extensions["userkit.kit"]
     kit.breach_checker = PwnedPasswords(pwned.url, seconds=20)
     return app
 
@@ -257,7 +257,7 @@ def test_a_list_of_the_app_s_own_that_fails_refuses_nobody(
 def test_nothing_is_looked_up_by_default(make_app: MakeApp) -> None:
     def checker(**settings: t.Any) -> object:
         app = make_app(**settings)
-        kit: Kit = app.extensions["userkit"]._kits[app]
+        kit: Kit = app.extensions["userkit.kit"]
         return kit.breach_checker
 
     assert checker() is None

@@ -29,7 +29,7 @@ def render(kit: Kit, purpose: str = "sign_in", locale: str = "en", minutes: int 
 
 def kit_of(make_app: MakeApp, name: str, base_url: str = "https://example.com") -> Kit:
     app = make_app(USERKIT_OUTBOX="worker", USERKIT_APP_NAME=name, USERKIT_BASE_URL=base_url)
-    return t.cast(Kit, app.extensions["userkit"]._kits[app])
+    return t.cast(Kit, app.extensions["userkit.kit"])
 
 
 def test_a_code_is_said_first_and_bound_to_the_site_last(make_app: MakeApp) -> None:
@@ -107,6 +107,6 @@ def test_a_name_becomes_neither_a_link_nor_a_line(make_app: MakeApp, name: str, 
 
 def test_neither_does_what_a_program_gives_a_template_of_its_own(make_app: MakeApp) -> None:
     app = make_app(USERKIT_OUTBOX="worker")
-    kit = t.cast(Kit, app.extensions["userkit"]._kits[app])
+    kit = t.cast(Kit, app.extensions["userkit.kit"])
     text = kit.render_sms("verification_code", "en", {"code": "1\n2", "purpose": "", "minutes": 2})
     assert text.startswith("1 2 is your code")

@@ -71,7 +71,7 @@ class RenderSms(t.Protocol):
     ) -> str: ...
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, weakref_slot=True)
 class Kit:
     """The parts of one app's kit, handed to services through their session."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import atexit
 import logging
 import os
 import threading
+import weakref
 
 from .kit import Kit
 from .outbox import deliver_next
@@ -26,8 +26,7 @@ class OutboxThread:
         self._pid = 0
         self._starting = threading.Lock()
         self._work = threading.Event()
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._end: weakref.finalize[..., OutboxThread] | None = None
 
     def wake(self) -> None:
         """Send soon; start the thread if this process has none."""
@@ -42,27 +41,43 @@ class OutboxThread:
             if self._pid == os.getpid():
                 return
             self._pid = os.getpid()
-            self._work = threading.Event()
-            self._stopping = threading.Event()
-            self._thread = threading.Thread(target=self._run, name="userkit-outbox", daemon=True)
-            self._thread.start()
-            atexit.register(self.stop)
+            self._work, stopping = threading.Event(), threading.Event()
+            thread = threading.Thread(
+                # By a reference that is weak, so that an app that nobody has any more is freed.
+                target=_run,
+                args=(weakref.ref(self._kit), self._work, stopping),
+                name="userkit-outbox",
+                daemon=True,
+            )
+            thread.start()
+            self._end = weakref.finalize(self, _end, thread, self._work, stopping)
 
     def stop(self) -> None:
-        """Finish the message in hand and end."""
-        thread = self._thread
-        self._stopping.set()
-        self._work.set()
-        if thread is not None and thread.is_alive():
-            thread.join(STOP_SECONDS)
+        """Finish the message in hand and end; it does so by itself when the process ends."""
+        if self._end is not None:
+            self._end()
 
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            self._work.clear()
-            try:
-                while not self._stopping.is_set() and deliver_next(self._kit):
-                    pass
-            except Exception:
-                # The database may be away; the messages are still there when it is back.
-                logger.exception("The outbox could not be read.")
-            self._work.wait(POLL_SECONDS)
+
+def _run(kit: weakref.ref[Kit], work: threading.Event, stopping: threading.Event) -> None:
+    while not stopping.is_set():
+        work.clear()
+        try:
+            while not stopping.is_set() and _deliver_next(kit):
+                pass
+        except Exception:
+            # The database may be away; the messages are still there when it is back.
+            logger.exception("The outbox could not be read.")
+        work.wait(POLL_SECONDS)
+
+
+def _deliver_next(kit: weakref.ref[Kit]) -> bool:
+    held = kit()
+    return held is not None and deliver_next(held)
+
+
+def _end(thread: threading.Thread, work: threading.Event, stopping: threading.Event) -> None:
+    stopping.set()
+    work.set()
+    # Whoever held the app last may be that thread.
+    if thread is not threading.current_thread():
+        thread.join(STOP_SECONDS)
