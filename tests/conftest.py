@@ -4,6 +4,7 @@ from __future__ import annotations
 
 pytest_plugins = (
     "pytester",
+    "tests.rig.fixtures.garbage",
     "tests.rig.fixtures.strictness",
     "tests.rig.fixtures.templates",
     "tests.rig.fixtures.caches",
