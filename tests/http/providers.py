@@ -97,6 +97,13 @@ def begin_to_connect(visitor: Visitor, *, name: str = NAME) -> Page:
     return visitor.submit("/connected-accounts", button=("provider", name))
 
 
+#: Who goes to the provider, and how; by name.
+WAYS: dict[str, tuple[t.Callable[[Site], Visitor], t.Callable[..., Page]]] = {
+    "sign-in": (lambda site: site.visitor(), begin),
+    "connecting": (lambda site: site.signed_in(), begin_to_connect),
+}
+
+
 def connect(visitor: Visitor, mode: Mode | None = None) -> Page:
     """Connect an account, and end where that leads."""
     return visitor.open(leave(begin_to_connect(visitor), mode))

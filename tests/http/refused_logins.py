@@ -11,6 +11,7 @@ from tests.http.rows import scalar
 from tests.http.site import Site
 from tests.rig.databases import Database
 from tests.rig.hostile.modes import OF_ID_TOKEN
+from tests.rig.hostile.modes import Endpoint
 from tests.rig.hostile.modes import Mode
 from tests.rig.pages import Page
 from tests.rig.visitor import Visitor
@@ -23,6 +24,11 @@ TOLD = ("gotcha", "Bad day", "Sign in to the network", "evil", "Traceback")
 OPEN: tuple[Mode, ...] = ("wrong_state", "no_state", "doubled_code")
 Before = dict[str, int]
 UNAVAILABLE = (503, ["Acme does not answer right now. Try again in a moment."])
+#: What the account page says, where somebody is led who went to connect an account.
+NOT_CONNECTED = (
+    200,
+    ["The provider does not answer as it should, so nothing was connected. Try again later."],
+)
 _REFUSED = (400, "Acme refused the request. Start again.")
 _UNTRUSTED = (400, "What Acme says of you cannot be trusted, so nothing was done.")
 _NOT_BEGUN = (
@@ -48,6 +54,12 @@ _BY_MODE: dict[Mode, tuple[int, str]] = {
 def sentence_of(mode: Mode) -> tuple[int, str]:
     """Return the status and the sentence that a sign-in ends with."""
     return _BY_MODE.get(mode, _REFUSED)
+
+
+def silence(way: str, endpoint: Endpoint) -> tuple[int, list[str]]:
+    """Return the status and the alerts where a provider does not answer, at one of its ends."""
+    leads_back = way == "connecting" and endpoint != "discovery"
+    return NOT_CONNECTED if leads_back else UNAVAILABLE
 
 
 @dataclass

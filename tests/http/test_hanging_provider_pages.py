@@ -15,6 +15,7 @@ from tests.http import providers
 from tests.http.providers import who
 from tests.http.refused_logins import UNAVAILABLE
 from tests.http.refused_logins import Refusals
+from tests.http.refused_logins import silence
 from tests.http.site import Site
 from tests.http.site import open_site
 from tests.rig.databases import Database
@@ -53,6 +54,7 @@ def _no_conversation_is_left() -> Iterator[None]:
             assert not thread.is_alive()
 
 
+@pytest.mark.parametrize("way", providers.WAYS)
 @pytest.mark.parametrize("mode", ["hang", "drip"])
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
 def test_who_comes_from_it_is_told_that_it_does_not_answer(
@@ -61,18 +63,21 @@ def test_who_comes_from_it_is_told_that_it_does_not_answer(
     monkeypatch: pytest.MonkeyPatch,
     endpoint: Endpoint,
     mode: Mode,
+    way: str,
 ) -> None:
+    arrive, begin = providers.WAYS[way]
     provider = providers.offer(site)
     provider.tells_all_in_id_token = False
     providers.somebody()
-    visitor = site.visitor()
+    visitor = arrive(site)
+    user_id = who(visitor)
     before = refusals.before()
-    back = "" if endpoint == "discovery" else providers.leave(providers.begin(visitor))
+    back = "" if endpoint == "discovery" else providers.leave(begin(visitor))
     monkeypatch.setattr(clients, "TOTAL", SECONDS)
     provider.at, provider.mode = endpoint, mode
-    page = visitor.open(back) if back else providers.begin(visitor)
-    assert (page.status, page.alerts) == UNAVAILABLE
-    refusals.check(page, visitor, before)
+    page = visitor.open(back) if back else begin(visitor)
+    assert (page.status, page.alerts) == silence(way, endpoint)
+    refusals.check(page, visitor, before, user_id=user_id)
     if back:
         # The answer was taken with what it was worth, and is not asked about again.
         provider.mode = "ok"
