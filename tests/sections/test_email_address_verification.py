@@ -261,6 +261,7 @@ def test_a_waiting_address_that_is_added_again_sends_no_second_mail(site: Site) 
     page = send(visitor, URL, email_address=address.upper())
     assert page.location == card_of(added, "verification")
     assert len(shown(visitor.open(ACCOUNT))) == 2
+    assert site.mailbox.wait(address).code
     assert [mail.to for mail in site.mailbox.all()].count(address) == 1
 
 
