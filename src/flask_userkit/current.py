@@ -188,13 +188,19 @@ def unauthenticated() -> ResponseReturnValue:
         return _("Sign in to go on."), 401, {"HX-Redirect": sign_in_url(shown_page())}
     if wants_json():
         return jsonify(AuthenticationError(_("Sign in to go on.")).envelope()), 401
-    asked = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
+    asked = asked_path() if request.method in ("GET", "HEAD") else None
     return redirect(sign_in_url(asked), 303)
 
 
 def next_path(value: str | None) -> str | None:
     """Return where a browser asks to be led, if that is a path of this site."""
     return safe_path(value)
+
+
+def asked_path() -> str:
+    """Return what a request asks for, with its query, as a path of the site that it came to."""
+    # An app may be mounted below the root of the site.
+    return f"{request.script_root}{request.full_path.rstrip('?')}"
 
 
 def shown_page() -> str | None:

@@ -117,12 +117,13 @@ def test_back_does_not_say_it_again(open_as: OpenAs, ada: Person, name: str) -> 
 
 @pytest.fixture
 def page_of_bea(open_page: OpenPage, clock: Clock, name: str) -> Page:
-    """A page of somebody who came in by the provider, and has nothing else to confirm it by."""
+    """The profile of somebody who has nothing but the provider to confirm by, over a page."""
     # The provider's clock cannot be moved, so that all begins in the past.
     clock.tick(minutes=-11)
     page = open_page()
     act.come_in(page, name)
     clock.tick(minutes=11)
+    open_over(page)
     return page
 
 
@@ -130,7 +131,6 @@ def test_who_confirms_a_form_at_the_provider_is_back_there_once_it_is_done(
     page_of_bea: Page, name: str
 ) -> None:
     page = page_of_bea
-    open_over(page)
     act.ask_to_disconnect(page).get_by_role("button", name="Disconnect").click()
     page.get_by_role("button", name=act.SIGN_IN).click()
     log_in_by_browser(page, name)
@@ -147,7 +147,6 @@ def test_who_confirms_before_a_form_is_shown_is_back_there_too(
     page_of_bea: Page, name: str
 ) -> None:
     page = page_of_bea
-    open_over(page)
     act.section(page).get_by_role("link", name="Connect account").click()
     act.section(page).get_by_role("button", name=act.SIGN_IN).click()
     log_in_by_browser(page, name)

@@ -51,6 +51,12 @@ def test_a_person_is_led_to_sign_in_and_back_to_the_same_address(
     assert page.text == "the secret"
 
 
+def test_an_app_below_the_root_of_a_site_is_led_back_to(app: Flask) -> None:
+    answer = app.test_client().get("/secret?page=2", base_url="http://localhost/shop")
+    assert answer.status_code == 303
+    assert answer.location == "/shop/account/sign-in?next=/shop/secret?page%3D2"
+
+
 def test_the_view_does_not_run_for_nobody(visitor: Visitor, app: Flask) -> None:
     for method in ("GET", "HEAD", "POST"):
         for headers in ({}, HTMX, {"Accept": "application/json"}):

@@ -321,3 +321,12 @@ def test_nobody_is_asked_without_a_session(site: Site, ada: tuple[Visitor, Perso
     page = request(site.visitor().client, "POST", URL, data)
     assert (page.status, "/sign-in" in str(page.location)) == (303, True)
     assert site.visitor().open("/account/reverification").url.startswith("/account/sign-in")
+
+
+def test_below_the_root_of_a_site_the_page_sends_its_answer_there(
+    ada: tuple[Visitor, Person],
+) -> None:
+    visitor, _person = ada
+    page = in_process(visitor).get("/account/reverification", base_url="http://localhost/shop")
+    assert page.status_code == 200
+    assert 'action="/shop/account/reverification"' in page.text

@@ -14,6 +14,7 @@ from flask import request
 from flask import url_for
 from flask.typing import ResponseReturnValue
 
+from ..current import asked_path
 from ..current import current_identity
 from ..current import next_path
 from ..current import shown_page
@@ -83,7 +84,7 @@ def _refusal(level: Level) -> ResponseReturnValue | None:
     if wants_json():
         return jsonify(required(level).envelope()), 403
     if request.method in ("GET", "HEAD"):
-        return redirect(page_url(f"{request.script_root}{request.full_path.rstrip('?')}"), 303)
+        return redirect(page_url(asked_path()), 303)
     # Another site could otherwise have codes sent, and its form run by who answers the prompt.
     check_origin()
     answer = reverification.ask()

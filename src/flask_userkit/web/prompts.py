@@ -11,6 +11,7 @@ from wtforms import HiddenField
 from wtforms import PasswordField
 from wtforms import StringField
 
+from ..current import asked_path
 from ..current import current_identity
 from ..current import next_path
 from ..current import required_identity
@@ -83,7 +84,7 @@ def make_prompt(
     form_id: str,
     form: PromptForm,
     *,
-    action: str | None = None,
+    action: str = "",
     is_sent: bool = False,
 ) -> Prompt:
     """Return a new prompt with what proves somebody now.
@@ -92,11 +93,9 @@ def make_prompt(
     """
     kit = current_kit()
     offer = attempts.offer(kit, identity)
-    if action is None:
-        action = f"{request.script_root}{request.full_path.rstrip('?')}"
     form.next.data = next_path(form.next.data) or ""
-    made = Prompt(action, form, form_id, offer, offer.resend_in(kit.now()), is_sent)
-    here = place_of_modal() or f"{request.script_root}{request.full_path.rstrip('?')}"
+    made = Prompt(action or asked_path(), form, form_id, offer, offer.resend_in(kit.now()), is_sent)
+    here = place_of_modal() or asked_path()
     made.return_to = form.next.data or (here if request.method == "GET" else "")
     return made
 
@@ -139,7 +138,8 @@ def told_above(section: str) -> Prompt | Notice | None:
 
 def page_prompt() -> Prompt:
     """Return the prompt for a page of its own."""
-    return make_prompt(required_identity(), "", PromptForm(formdata=None), action=request.path)
+    action = page_url("reverification")
+    return make_prompt(required_identity(), "", PromptForm(formdata=None), action=action)
 
 
 def repeated(action: str, form_id: str, next: str) -> Prompt:
