@@ -89,8 +89,7 @@ class RequestState:
 
 def unproxied(thing: T) -> T:
     """Return the app itself behind ``current_app``, or the request behind ``request``."""
-    # The types of Flask show the object and not the proxy before it.
-    return t.cast(T, thing._get_current_object())  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    return t.cast(T, thing._get_current_object())  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType] # Flask types the object and not the proxy before it
 
 
 def current_kit() -> Kit:

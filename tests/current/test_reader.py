@@ -18,15 +18,13 @@ pytestmark = pytest.mark.usefixtures("backend")
 
 
 def in_use(userkit: UserKit[User]) -> int:
-    # The base class of pools has no count; the one in use does.
-    return userkit.kit.database.engine.pool.checkedout()  # type: ignore[attr-defined, no-any-return]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType]
+    return userkit.kit.database.engine.pool.checkedout()  # type: ignore[attr-defined, no-any-return]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType] # the base class of pools has no count; the one in use does
 
 
 def read_on() -> None:
     """Read with the session of the signed-in user, so that it takes a connection again."""
     assert current_user.id
-    # The proxy is typed as the object behind it.
-    db = inspect(current_user._get_current_object()).session  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownArgumentType]
+    db = inspect(current_user._get_current_object()).session  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownArgumentType] # the proxy is typed as the object behind it
     db.execute(text("SELECT 1"))
 
 

@@ -132,7 +132,7 @@ class MailServer:
         session.host_name = hostname
         return responses
 
-    async def handle_RCPT(  # noqa: N802 - as above
+    async def handle_RCPT(  # noqa: N802 - the name is aiosmtpd's
         self,
         _server: SMTP,
         _session: Session,
@@ -145,7 +145,7 @@ class MailServer:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(  # noqa: N802 - as above
+    async def handle_DATA(  # noqa: N802 - the name is aiosmtpd's
         self, _server: SMTP, _session: Session, envelope: Envelope
     ) -> str:
         raw = envelope.original_content or b""

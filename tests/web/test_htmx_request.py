@@ -27,8 +27,7 @@ def test_it_tells_whether_htmx_asks(base: type[Request], header: str | None) -> 
     headers = {} if header is None else {"HX-Request": header, "HX-Target": "panel"}
     with app.test_request_context("/", headers=headers):
         assert is_htmx() is (header == "true")
-        # Flask's types do not know the attribute, which is what is tried.
-        assert bool(request.htmx) is is_htmx()  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownArgumentType]
+        assert bool(request.htmx) is is_htmx()  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownArgumentType] # Flask's types do not know what is tried here
         assert getattr(request, "own", None) == getattr(base, "own", None)
 
 

@@ -81,8 +81,7 @@ def _decode(file: ImageFile) -> Image.Image:
         image.load()
         small = _shrink(image)
     side = min(SIZE, *small.size)
-    # Pillow types the sizes and functions that it takes in part.
-    small = small.resize((side, side), Image.Resampling.LANCZOS)  # pyright: ignore[reportUnknownMemberType]
+    small = small.resize((side, side), Image.Resampling.LANCZOS)  # pyright: ignore[reportUnknownMemberType] # Pillow types in part the sizes that it takes
     return small.transpose(Image.Transpose[turn]) if turn else small
 
 
@@ -126,8 +125,7 @@ def _opaque(strip: Image.Image) -> Image.Image:
     from PIL import Image
 
     if strip.mode == "I;16":
-        # Its type is unknown, as above.
-        strip = strip.point(lambda value: value / 256).convert("L")  # pyright: ignore[reportUnknownMemberType]
+        strip = strip.point(lambda value: value / 256).convert("L")  # pyright: ignore[reportUnknownMemberType] # Pillow types in part the functions that it takes
     if not strip.has_transparency_data:
         return strip.convert("RGB")
     white = Image.new("RGBA", strip.size, "white")

@@ -39,8 +39,7 @@ def upgrade(engine: Engine) -> None:
                     f"{column.table.name}.{column.name} takes no NULL, and users have no value "
                     "for it. Make it Mapped[… | None], or give it a server_default."
                 )
-            # SQLAlchemy has no public way to take a column out of its table.
-            operations.add_column(column.table.name, column._copy())  # pyright: ignore[reportPrivateUsage]
+            operations.add_column(column.table.name, column._copy())  # pyright: ignore[reportPrivateUsage] # SQLAlchemy has no public way to take a column out of its table
 
 
 def is_current(engine: Engine) -> bool:

@@ -75,13 +75,11 @@ def check_origin() -> None:
 
 def csrf_fields() -> Markup:
     """Return the hidden fields that a form of the kit begins with."""
-    # A token is of letters that need no escaping.
-    fields = Markup(f'<input type="hidden" name="{FIELD}" value="{csrf_token()}">')  # noqa: S704
+    fields = Markup(f'<input type="hidden" name="{FIELD}" value="{csrf_token()}">')  # noqa: S704 (a token is of letters that need no escaping)
     if "csrf" in unproxied(current_app).extensions:
         # The app checks every POST by Flask-WTF; its token goes along in the same form.
         name = t.cast(str, current_app.config["WTF_CSRF_FIELD_NAME"])
-        # Flask-WTF ships no types.
-        token = str(flask_wtf.csrf.generate_csrf())  # pyright: ignore[reportUnknownMemberType]
+        token = str(flask_wtf.csrf.generate_csrf())  # pyright: ignore[reportUnknownMemberType] # Flask-WTF ships no types
         fields += Markup('<input type="hidden" name="{}" value="{}">').format(name, token)
     return fields + options_field()
 

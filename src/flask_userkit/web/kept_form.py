@@ -66,8 +66,7 @@ def _kept_token(name: str, value: str) -> list[tuple[str, str]]:
         if name == FIELD:
             check_csrf(value)
         else:
-            # Flask-WTF ships no types.
-            flask_wtf.csrf.validate_csrf(value)  # pyright: ignore[reportUnknownMemberType]
+            flask_wtf.csrf.validate_csrf(value)  # pyright: ignore[reportUnknownMemberType] # Flask-WTF ships no types
     except (CsrfError, ValidationError):
         return [(name, value)] if value else []
     return [(name, "")]

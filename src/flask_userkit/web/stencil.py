@@ -35,8 +35,7 @@ class Stencil:
         self._drawn: dict[Row, list[str]] = {}
 
     def __call__(self, row: Row) -> Markup:
-        # What a named tuple offers begins so, to keep clear of the names of its fields.
-        kind = row._replace(**self._places)  # pyright: ignore[reportPrivateUsage]
+        kind = row._replace(**self._places)  # pyright: ignore[reportPrivateUsage] # what a named tuple offers begins so, to keep clear of its fields
         if kind not in self._drawn:
             self._drawn[kind] = _PLACE.split(str(self._draw(kind)))
         own = {place: escape(getattr(row, field)) for field, place in self._places.items()}

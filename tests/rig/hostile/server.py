@@ -77,7 +77,7 @@ class _Handler(Answers):
     def do_GET(self) -> None:  # noqa: N802 - the name is http.server's
         self._answer({})
 
-    def do_POST(self) -> None:  # noqa: N802 - as above
+    def do_POST(self) -> None:  # noqa: N802 - so is this one
         body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
         self._answer(dict(parse_qsl(body, keep_blank_values=True)))
 
